@@ -1,0 +1,58 @@
+/* Statuses and errors of the engine.
+ *
+ * Every engine function that can fail returns an SgStatus and, when the caller passes one, fills an SgError.
+ * An SgError is owned by the caller (usually on the stack), holds no allocation and needs no freeing.
+ * Sentences for people are made above the engine, in core/session/error.c; `detail` carries only facts that a
+ * sentence may quote (a library's own message, a name, a format).
+ *
+ * Threads: no shared state. Audio callback: sg_error_set must not be called there.
+ */
+#pragma once
+
+#include <stdint.h>
+
+typedef enum {
+  SG_OK = 0,
+  SG_CANCELLED,      /* the progress function asked to stop, or a signal came */
+  SG_NO_MEMORY,      /* an allocation failed or its size overflowed */
+  SG_NOT_FOUND,      /* path does not exist */
+  SG_IS_FOLDER,      /* path is a folder where a file is expected */
+  SG_NO_PERMISSION,  /* path may not be read or written */
+  SG_EMPTY_FILE,     /* path has no bytes at all */
+  SG_NOT_AUDIO,      /* no decoder knows the content of path */
+  SG_NO_SAMPLES,     /* a sound file whose header announces no samples, or from which none can be read */
+  SG_TRUNCATED,      /* path ends early: `expected` samples announced (0: unknown), `actual` samples there */
+  SG_BAD_SAMPLE,     /* NaN or infinite sample at sample `position`, channel `actual` (from 0) */
+  SG_BAD_FORMAT,     /* a rate, channel count or sample format that cannot be handled; `detail` names it */
+  SG_NO_SPACE,       /* `expected` bytes needed in folder path, `actual` bytes free */
+  SG_READ_FAILED,    /* reading path failed at `position`; `detail` has the system's reason */
+  SG_WRITE_FAILED,   /* writing path failed; `detail` has the system's reason */
+  SG_EXISTS,         /* path exists already and is not to be overwritten */
+  SG_UNKNOWN_METHOD, /* no separation method of the name in `detail` */
+  SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
+  SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
+  SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
+  SG_N_STATUS
+} SgStatus;
+
+enum { SG_ERROR_PATH_SIZE = 1024, SG_ERROR_DETAIL_SIZE = 192 };
+
+typedef struct {
+  SgStatus status;
+  char path[SG_ERROR_PATH_SIZE];     /* the file or folder concerned, "" when there is none */
+  char detail[SG_ERROR_DETAIL_SIZE]; /* "" when there is none */
+  int64_t position;                  /* sample or byte index as the status says, -1 when there is none */
+  int64_t expected, actual;          /* the two numbers of the statuses that name them, else 0 */
+} SgError;
+
+/* A stable identifier such as "not-found" for machines (JSON, tests); never NULL for a status below
+ * SG_N_STATUS, NULL from there on. */
+const char *sg_status_id(SgStatus status);
+
+/* Fills *error (may be NULL; path and detail may be NULL) and returns `status`, so that a failing function can
+ * end with `return sg_error_set(…)`. A path or detail that is too long is cut at its end. */
+SgStatus sg_error_set(SgError *error, SgStatus status, const char *path, const char *detail);
+
+/* The same for a failed system call: chooses NOT_FOUND, NO_PERMISSION, IS_FOLDER, NO_SPACE, EXISTS or
+ * NO_MEMORY from `errno_value`, and `otherwise` for all else, with strerror's text as the detail. */
+SgStatus sg_error_set_errno(SgError *error, int errno_value, SgStatus otherwise, const char *path);

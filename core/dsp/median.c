@@ -1,0 +1,114 @@
+#include "core/dsp/median.h"
+
+#include <math.h>
+
+/* Columns handled together: one cache line of floats. */
+enum { LANES = 16, MAX_WINDOW = 2 * SG_MEDIAN_MAX_RADIUS + 1 };
+
+/* The vector instructions are chosen at run time, with a portable version beside them. */
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
+#define SG_VECTORISED __attribute__((target_clones("avx2", "default"), optimize("O3")))
+#else
+#define SG_VECTORISED
+#endif
+
+/* Row i of the reflected matrix. */
+static size_t
+reflect(ptrdiff_t i, size_t n_rows)
+{
+  ptrdiff_t period = 2 * (ptrdiff_t)n_rows;
+  i %= period;
+  if (i < 0)
+    i += period;
+  return (size_t)(i < (ptrdiff_t)n_rows ? i : period - 1 - i);
+}
+
+static inline float
+min_float(float a, float b)
+{
+  return a < b ? a : b;
+}
+
+static inline float
+max_float(float a, float b)
+{
+  return a > b ? a : b;
+}
+
+/* Keeps sorted[0 … n_sorted] sorted when `value` joins the n_sorted values before it. */
+SG_VECTORISED static void
+insert(float sorted[][LANES], size_t n_sorted, const float *value)
+{
+  float carried[LANES];
+  for (size_t lane = 0; lane < LANES; lane++)
+    carried[lane] = value[lane];
+  for (size_t i = 0; i < n_sorted; i++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+      float low = min_float(sorted[i][lane], carried[lane]);
+      carried[lane] = max_float(sorted[i][lane], carried[lane]);
+      sorted[i][lane] = low;
+    }
+  for (size_t lane = 0; lane < LANES; lane++)
+    sorted[n_sorted][lane] = carried[lane];
+}
+
+/* Takes `oldest` out and puts `newest` in. Without the oldest the order is d_i = s_i below it and s_{i+1} from
+ * it on; with the newest it is max(d_{i−1}, min(d_i, newest)). */
+SG_VECTORISED static void
+replace(float sorted[][LANES], size_t window, const float *oldest, const float *newest)
+{
+  float before[LANES];
+  for (size_t lane = 0; lane < LANES; lane++)
+    before[lane] = -INFINITY;
+  for (size_t i = 0; i + 1 < window; i++)
+    for (size_t lane = 0; lane < LANES; lane++) {
+      float d = sorted[i][lane] < oldest[lane] ? sorted[i][lane] : sorted[i + 1][lane];
+      sorted[i][lane] = max_float(before[lane], min_float(d, newest[lane]));
+      before[lane] = d;
+    }
+  for (size_t lane = 0; lane < LANES; lane++)
+    sorted[window - 1][lane] = max_float(before[lane], newest[lane]);
+}
+
+static void
+load_row(const float *in, size_t n_columns, size_t row, size_t column, size_t n_lanes, float *out)
+{
+  for (size_t lane = 0; lane < LANES; lane++)
+    out[lane] = lane < n_lanes ? in[row * n_columns + column + lane] : 0.0f;
+}
+
+static void
+median_of_block(const float *in, size_t n_rows, size_t n_columns, size_t column, size_t n_lanes, size_t radius,
+                size_t first, size_t n_out, float *out)
+{
+  float sorted[MAX_WINDOW][LANES];
+  float oldest[LANES], newest[LANES];
+  size_t window = 2 * radius + 1;
+  for (size_t i = 0; i < window; i++) {
+    ptrdiff_t row = (ptrdiff_t)first - (ptrdiff_t)radius + (ptrdiff_t)i;
+    load_row(in, n_columns, reflect(row, n_rows), column, n_lanes, newest);
+    insert(sorted, i, newest);
+  }
+  for (size_t i = 0; i < n_out; i++) {
+    for (size_t lane = 0; lane < n_lanes; lane++)
+      out[i * n_columns + column + lane] = sorted[radius][lane];
+    if (i + 1 == n_out)
+      break;
+    ptrdiff_t centre = (ptrdiff_t)(first + i);
+    load_row(in, n_columns, reflect(centre - (ptrdiff_t)radius, n_rows), column, n_lanes, oldest);
+    load_row(in, n_columns, reflect(centre + (ptrdiff_t)radius + 1, n_rows), column, n_lanes, newest);
+    replace(sorted, window, oldest, newest);
+  }
+}
+
+void
+sg_running_median(const float *in, size_t n_rows, size_t n_columns, size_t radius, size_t first, size_t n_out,
+                  float *out)
+{
+  if (n_out == 0)
+    return;
+  for (size_t column = 0; column < n_columns; column += LANES) {
+    size_t n_lanes = n_columns - column < LANES ? n_columns - column : LANES;
+    median_of_block(in, n_rows, n_columns, column, n_lanes, radius, first, n_out, out);
+  }
+}

@@ -1,0 +1,63 @@
+/* The transport: plays a song or its stems, from a position, through an output.
+ *
+ *   streamer thread: renderer → resampler (soxr) → ring of a deck        callback: ring → gains → device
+ *
+ * The ring carries every stem by itself at the device's rate, folded down to stereo, so gains act in the
+ * callback. A seek or a change of strength fills a second deck from the wanted position; the callback cross-fades to it
+ * when it is ready, so neither clicks nor leaves a gap. Positions are samples of the song, whatever the device's
+ * rate is.
+ * The device is opened by the streamer thread at the first play, never by the caller; that it cannot be is told by
+ * sg_transport_get_state.
+ *
+ * Threads: all functions from one control thread (never blocked by the device or by rendering); get_state and
+ * the setters of gains may come from any thread. Audio callback: none of these.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/io/pcm.h"
+#include "core/play/output.h"
+#include "core/render/renderer.h"
+
+/* What is to be played. Without a renderer the song itself is the only stem. The transport calls release(user)
+ * from one of its threads once it no longer reads pcm and renderer. */
+typedef struct {
+  const SgPcm *pcm;
+  const SgRenderer *renderer; /* NULL: the mixture */
+  uint32_t n_stems;           /* 1 without a renderer */
+  void (*release)(void *user);
+  void *user;
+} SgTransportSource;
+
+typedef struct {
+  bool playing;            /* wanted, and not yet at the end of the song */
+  int64_t position;        /* the sample that is heard now */
+  uint32_t output_rate_hz; /* 0 while no output is open */
+  uint64_t n_underruns;    /* times the ring ran empty while playing */
+  SgError output_error;    /* status SG_OK, or why the last try to open the output failed */
+} SgTransportState;
+
+typedef struct SgTransport SgTransport;
+
+/* `output` is used from the streamer thread and freed with the transport. */
+SgStatus sg_transport_new(SgOutput *output, SgTransport **out_transport, SgError *error);
+void sg_transport_free(SgTransport *transport);
+
+/* Replaces what is played; the position is kept when it lies within the new song, playing goes on with a
+ * cross-fade. NULL: nothing. Gains and settings of the stems are reset to 1. */
+void sg_transport_set_source(SgTransport *transport, const SgTransportSource *source);
+
+void sg_transport_play(SgTransport *transport);
+void sg_transport_pause(SgTransport *transport);
+void sg_transport_seek(SgTransport *transport, int64_t position);
+
+/* Linear gain of a stem, 0 when it is muted or another is soloed; smoothed in the callback over 10 ms. */
+void sg_transport_set_gain(SgTransport *transport, uint32_t stem, float gain);
+/* Strengths of all stems; heard from a little ahead of the playhead on. */
+void sg_transport_set_settings(SgTransport *transport, const SgRenderSettings *settings);
+/* Renders again from the playhead on because masks that were not ready now are. */
+void sg_transport_refresh(SgTransport *transport);
+
+void sg_transport_get_state(const SgTransport *transport, SgTransportState *out_state);

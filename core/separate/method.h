@@ -1,0 +1,87 @@
+/* The interface that every separation method implements, trained or not.
+ *
+ * A method turns the mixture's STFT into one mask per source. The song is cut into chunks of `chunk_frames`
+ * frames on a grid that starts at frame 0; for a chunk the method sees its frames and up to `context_before` and
+ * `context_after` frames around it (fewer only where the song ends), and nothing else. A chunk's masks therefore
+ * depend on neither the order of work nor the number of threads. A method that wants to see the whole track
+ * declares long chunks and long contexts: long overlapping windows on the same grid.
+ *
+ * Ownership: a method object is immutable after create and shared by all workers; each worker has its own work
+ * object. Free them through the class. Threads: process on different work objects at once. Audio callback: no.
+ * Sentences about methods, sources and knobs for people are in core/session/method-text.c.
+ */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/status.h"
+#include "core/dsp/stft.h"
+
+/* A setting of a method; its meaning and unit are stated where the method defines it. */
+typedef struct {
+  const char *id;
+  double minimum, maximum, standard;
+} SgMethodKnob;
+
+/* What a method is made for. */
+typedef struct {
+  uint32_t rate_hz;
+  uint32_t n_channels;
+  int64_t n_frames;
+  SgStftSize stft;
+  const double *knobs; /* [n_knobs] in the class's order, or NULL for the standard values */
+} SgMethodSetup;
+
+/* What the method, once made, asks for. `sources` are stable identifiers ("drums"), borrowed from the method. */
+typedef struct {
+  size_t n_sources;
+  const char *const *sources;
+  uint32_t chunk_frames;
+  uint32_t context_before, context_after;
+} SgMethodPlan;
+
+/* A chunk's view of the mixture: spectra[n_channels][n_frames][n_bins] of song frames `first_frame` …; the
+ * chunk itself is frames chunk_first … chunk_first+chunk_n−1 of the song. */
+typedef struct {
+  const SgComplex *spectra;
+  int64_t first_frame;
+  int64_t n_frames;
+  int64_t chunk_first;
+  int64_t chunk_n;
+  const atomic_bool *cancelled; /* long work looks here now and then and returns SG_CANCELLED */
+} SgMethodInput;
+
+/* A named value of inspect(), for example {"horizontal median", 0.31}; `id` is a stable identifier. */
+typedef struct {
+  const char *id;
+  double value;
+} SgInspectValue;
+
+typedef struct SgMethod SgMethod;
+typedef struct SgMethodWork SgMethodWork;
+
+typedef struct {
+  const char *id;
+  const SgMethodKnob *knobs; /* [n_knobs] */
+  size_t n_knobs;
+  SgStatus (*create)(const SgMethodSetup *setup, SgMethod **out_method, SgError *error);
+  void (*free)(SgMethod *method);
+  const SgMethodPlan *(*plan)(const SgMethod *method);
+  SgMethodWork *(*work_new)(const SgMethod *method); /* NULL when memory is out */
+  void (*work_free)(SgMethodWork *work);
+  /* Fills out_masks[chunk_n][source][channel][bin] with values 0 … 1; they need not sum to one. */
+  SgStatus (*process)(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, float *out_masks,
+                      SgError *error);
+  /* Explains one cell of the chunk last processed with `work`: up to `n_values` values, returns how many. */
+  size_t (*inspect)(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel,
+                    uint32_t bin, SgInspectValue *out_values, size_t n_values);
+} SgMethodClass;
+
+/* All methods, in the order to show them; ends with NULL. */
+const SgMethodClass *const *sg_methods(void);
+
+/* The method of this name, or NULL. */
+const SgMethodClass *sg_method_find(const char *id);

@@ -1,0 +1,40 @@
+/* One separation: a method run over a song, chunk by chunk, its masks filling a store.
+ *
+ * The masks can be read, rendered and heard while it runs: chunks become ready from the focus (the playhead)
+ * forward, then from the song's start. Which order they come in never changes their bytes.
+ *
+ * Ownership: borrows the song, which must outlive it; free with sg_separation_free after run has returned.
+ * Threads: run from one job thread; set_focus and the const functions from any thread while it runs.
+ * Audio callback: no.
+ */
+#pragma once
+
+#include "core/base/progress.h"
+#include "core/io/pcm.h"
+#include "core/mask/mask-store.h"
+#include "core/separate/method.h"
+
+typedef struct SgSeparation SgSeparation;
+
+/* Prepares `method` for the song and reserves the masks' scratch (NULL: the default folder). `knobs` as in
+ * SgMethodSetup. Errors: SG_BAD_ARGUMENT, SG_NO_SPACE, SG_NO_MEMORY. */
+SgStatus sg_separation_new(const SgPcm *pcm, const SgMethodClass *method, const double *knobs,
+                           const char *scratch_folder, SgSeparation **out_separation, SgError *error);
+void sg_separation_free(SgSeparation *separation);
+
+/* Does all chunks that are not ready yet, on n_threads workers (0: one a processor); may be called again after
+ * it was cancelled. Stage "separate". */
+SgStatus sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progress, void *user,
+                           SgError *error);
+
+/* The next chunks to do are those from this sample on. */
+void sg_separation_set_focus(SgSeparation *separation, int64_t pos_samples);
+
+/* Called from a worker each time a chunk becomes ready; set before run. */
+void sg_separation_set_chunk_ready(SgSeparation *separation,
+                                   void (*ready)(int64_t first_frame, int64_t n_frames, void *user), void *user);
+
+const SgPcm *sg_separation_pcm(const SgSeparation *separation);
+const SgMethodPlan *sg_separation_plan(const SgSeparation *separation);
+const SgMaskStore *sg_separation_masks(const SgSeparation *separation);
+const SgStft *sg_separation_stft(const SgSeparation *separation);

@@ -1,0 +1,50 @@
+/* SgSession: one open song and all that is done with it: the object behind a window. Main thread only.
+ *
+ * Properties: "track" (SgTrack or NULL), "mask-set" (SgMaskSet or NULL), "job" (the SgJob that runs, or NULL; one
+ * at a time). A mask set appears as soon as a separation starts and fills while it runs; when it is cancelled the
+ * mask set that was there before comes back.
+ * Signals: "masks-changed" (gint64 first_frame, gint64 n_frames): more masks are ready, coalesced;
+ * "strength-changed": a stem's strength moved, so what views show of stems is stale.
+ *
+ * The stems' settings act on the player by themselves. The _async functions fail at once with
+ * G_IO_ERROR_BUSY while a job runs; cancel with sg_job_cancel (then the error is G_IO_ERROR_CANCELLED). */
+#pragma once
+
+#include "core/render/export.h"
+#include "core/session/job.h"
+#include "core/session/mask-set.h"
+#include "core/session/player.h"
+#include "core/session/stem.h"
+
+G_BEGIN_DECLS
+
+#define SG_TYPE_SESSION (sg_session_get_type())
+G_DECLARE_FINAL_TYPE(SgSession, sg_session, SG, SESSION, GObject)
+
+/* Takes a reference on `player` (may be NULL: nothing is heard). */
+SgSession *sg_session_new(SgPlayer *player);
+
+SgTrack *sg_session_get_track(SgSession *self);
+SgMaskSet *sg_session_get_mask_set(SgSession *self);
+/* SgStem objects, one a source, in the method's order; empty before a separation. */
+GListModel *sg_session_get_stems(SgSession *self);
+SgPlayer *sg_session_get_player(SgSession *self);
+SgJob *sg_session_get_job(SgSession *self);
+/* The strengths of all stems as the renderer takes them. */
+SgRenderSettings sg_session_get_settings(SgSession *self);
+
+/* Replaces the song; the one that is open stays when it fails. */
+void sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback, gpointer user);
+gboolean sg_session_open_finish(SgSession *self, GAsyncResult *result, GError **error);
+
+void sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback,
+                               gpointer user);
+gboolean sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error);
+
+/* Writes every stem to `folder` as SOURCE.EXT, with the strengths as set and without the mixer's gains. */
+void sg_session_export_async(SgSession *self, GFile *folder, SgContainer container, SgBits bits,
+                             gboolean overwrite, GAsyncReadyCallback callback, gpointer user);
+gboolean sg_session_export_finish(SgSession *self, GAsyncResult *result, SgExportReport *out_report,
+                                  GError **error);
+
+G_END_DECLS

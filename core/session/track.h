@@ -1,0 +1,29 @@
+/* SgTrack: a song that has been decoded. Immutable after it is loaded; workers keep it alive by a reference. */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "core/base/progress.h"
+#include "core/io/decoder.h"
+
+G_BEGIN_DECLS
+
+#define SG_TYPE_TRACK (sg_track_get_type())
+G_DECLARE_FINAL_TYPE(SgTrack, sg_track, SG, TRACK, GObject)
+
+/* Decodes a file; blocks, so call it from a job's thread. NULL with `error` set when it cannot. */
+SgTrack *sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer user, GError **error);
+
+const char *sg_track_get_path(SgTrack *self);
+/* The file's name without its extension, as valid UTF-8. */
+const char *sg_track_get_title(SgTrack *self);
+/* "FLAC, 16-bit PCM, 44.1 kHz, stereo, 3:25" */
+char *sg_track_dup_description(SgTrack *self);
+/* A sentence about what was lost when the file ends early, else NULL. */
+const char *sg_track_get_warning(SgTrack *self);
+const SgAudioInfo *sg_track_get_info(SgTrack *self);
+const SgPcm *sg_track_get_pcm(SgTrack *self);
+gint64 sg_track_get_n_samples(SgTrack *self);
+guint sg_track_get_rate(SgTrack *self);
+
+G_END_DECLS
