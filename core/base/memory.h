@@ -1,5 +1,5 @@
-/* Allocation for the engine: zeroed, 64-byte aligned (a cache line; more than any SIMD load or FFTW asks for),
- * with the product of count and size checked for overflow.
+/* Allocation for the engine: zeroed, 64-byte aligned (a cache line; more than any SIMD load or FFTW asks
+ * for), with the product of count and size checked for overflow.
  *
  * Threads: as malloc. Audio callback: never.
  */
@@ -9,8 +9,8 @@
 
 enum { SG_ALIGNMENT = 64 };
 
-/* `count` × `size` zeroed bytes, or NULL when the product overflows or memory is out. A product of zero gives a
- * valid pointer. Free with sg_free. */
+/* `count` × `size` zeroed bytes, or NULL when the product overflows or memory is out. A product of zero gives
+ * a valid pointer. Free with sg_free. */
 void *sg_alloc(size_t count, size_t size);
 
 /* Frees what sg_alloc returned; NULL is ignored. */

@@ -1,7 +1,7 @@
 /* Lock-free ring of floats between exactly one writing and one reading thread.
  *
- * The only memory that the audio callback shares with the streamer. Two C11 atomic counters that only grow; the
- * writer releases what it wrote, the reader acquires it.
+ * The only memory that the audio callback shares with the streamer. Two C11 atomic counters that only grow;
+ * the writer releases what it wrote, the reader acquires it.
  *
  * Threads: one writer, one reader, at once. Audio callback: read, write, skip and the counts may be called
  * there; new, free and clear may not.

@@ -127,8 +127,7 @@ sg_scratch_grow(SgScratch *scratch, uint64_t n_bytes, SgError *error)
     return SG_OK;
   uint64_t more = n_bytes - scratch->n_bytes;
   struct statvfs fs;
-  if (n_bytes > INT64_MAX ||
-      (fstatvfs(scratch->fd, &fs) == 0 && more > (uint64_t)fs.f_bavail * fs.f_frsize))
+  if (n_bytes > INT64_MAX || (fstatvfs(scratch->fd, &fs) == 0 && more > (uint64_t)fs.f_bavail * fs.f_frsize))
     return no_space(scratch, more, error);
   int result;
   do

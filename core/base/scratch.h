@@ -1,8 +1,8 @@
 /* Scratch: big temporary data on disk that vanishes with the process.
  *
  * A scratch file has no name (O_TMPFILE), so not even kill −9 leaves it behind. Its space is reserved before
- * use, so that a full disk is an error here and never a signal later. It is read and written by offset; nothing is
- * mapped, so its size does not count as resident memory of the process.
+ * use, so that a full disk is an error here and never a signal later. It is read and written by offset;
+ * nothing is mapped, so its size does not count as resident memory of the process.
  *
  * Ownership: sg_scratch_new gives the file away, free with sg_scratch_free (NULL is ignored).
  * Threads: reads and writes of ranges that do not overlap may run at once; grow must run alone.
@@ -33,4 +33,5 @@ uint64_t sg_scratch_size(const SgScratch *scratch);
 
 /* Exactly `n` bytes at `offset`, which must lie within the size. */
 SgStatus sg_scratch_write(SgScratch *scratch, uint64_t offset, const void *bytes, size_t n, SgError *error);
-SgStatus sg_scratch_read(const SgScratch *scratch, uint64_t offset, void *out_bytes, size_t n, SgError *error);
+SgStatus sg_scratch_read(const SgScratch *scratch, uint64_t offset, void *out_bytes, size_t n,
+                         SgError *error);

@@ -49,8 +49,8 @@ typedef struct {
  * SG_N_STATUS, NULL from there on. */
 const char *sg_status_id(SgStatus status);
 
-/* Fills *error (may be NULL; path and detail may be NULL) and returns `status`, so that a failing function can
- * end with `return sg_error_set(…)`. A path or detail that is too long is cut at its end. */
+/* Fills *error (may be NULL; path and detail may be NULL) and returns `status`, so that a failing function
+ * can end with `return sg_error_set(…)`. A path or detail that is too long is cut at its end. */
 SgStatus sg_error_set(SgError *error, SgStatus status, const char *path, const char *detail);
 
 /* The same for a failed system call: chooses NOT_FOUND, NO_PERMISSION, IS_FOLDER, NO_SPACE, EXISTS or

@@ -4,8 +4,8 @@
  * Plans are made with FFTW_ESTIMATE: which algorithm runs never depends on timing, so equal input gives equal
  * bytes in every thread and every run.
  *
- * Ownership: free with sg_fft_free. Threads: new and free take FFTW's planner lock; forward and inverse may run
- * in any number of threads at once on one SgFft. Buffers must come from sg_alloc (alignment).
+ * Ownership: free with sg_fft_free. Threads: new and free take FFTW's planner lock; forward and inverse may
+ * run in any number of threads at once on one SgFft. Buffers must come from sg_alloc (alignment).
  */
 #pragma once
 

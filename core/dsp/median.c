@@ -52,8 +52,8 @@ insert(float sorted[][LANES], size_t n_sorted, const float *value)
     sorted[n_sorted][lane] = carried[lane];
 }
 
-/* Takes `oldest` out and puts `newest` in. Without the oldest the order is d_i = s_i below it and s_{i+1} from
- * it on; with the newest it is max(d_{i−1}, min(d_i, newest)). */
+/* Takes `oldest` out and puts `newest` in. Without the oldest the order is d_i = s_i below it and s_{i+1}
+ * from it on; with the newest it is max(d_{i−1}, min(d_i, newest)). */
 SG_VECTORISED static void
 replace(float sorted[][LANES], size_t window, const float *oldest, const float *newest)
 {
@@ -78,8 +78,8 @@ load_row(const float *in, size_t n_columns, size_t row, size_t column, size_t n_
 }
 
 static void
-median_of_block(const float *in, size_t n_rows, size_t n_columns, size_t column, size_t n_lanes, size_t radius,
-                size_t first, size_t n_out, float *out)
+median_of_block(const float *in, size_t n_rows, size_t n_columns, size_t column, size_t n_lanes,
+                size_t radius, size_t first, size_t n_out, float *out)
 {
   float sorted[MAX_WINDOW][LANES];
   float oldest[LANES], newest[LANES];

@@ -1,8 +1,9 @@
 /* Running median down the columns of a matrix, many columns at once.
  *
- * For every column the window's 2·radius+1 values are kept sorted; a step removes the oldest value and inserts
- * the newest by comparisons alone, so the same instructions run for all columns of a block side by side (SIMD).
- * Beyond the first and last row the matrix is reflected (c b a | a b c … x y z | z y x), as often as needed.
+ * For every column the window's 2·radius+1 values are kept sorted; a step removes the oldest value and
+ * inserts the newest by comparisons alone, so the same instructions run for all columns of a block side by
+ * side (SIMD). Beyond the first and last row the matrix is reflected (c b a | a b c … x y z | z y x), as
+ * often as needed.
  *
  * Exact: the result is the value that sorting the window would put in its middle. Values must not be NaN.
  * Threads: no shared state. Audio callback: no.

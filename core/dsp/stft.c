@@ -139,7 +139,8 @@ sg_stft_work_free(SgStftWork *work)
 }
 
 void
-sg_stft_analyse(const SgStft *stft, SgStftWork *work, const float *samples, int64_t n_frames, SgComplex *out_bins)
+sg_stft_analyse(const SgStft *stft, SgStftWork *work, const float *samples, int64_t n_frames,
+                SgComplex *out_bins)
 {
   const SgStftSize size = stft->size;
   for (int64_t t = 0; t < n_frames; t++) {

@@ -1,16 +1,17 @@
 /* Short-time Fourier transform and its exact inverse.
  *
- * Frame t is centred on sample t·hop and covers samples t·hop − N/2 … t·hop + N/2 − 1 (zero outside the song),
- * t = 0 … n_frames − 1 with n_frames = ⌈n_samples/hop⌉ + 1, so that every sample lies in at least two frames.
- * Window: periodic Hann, w[n] = ½ − ½ cos(2πn/N), for analysis and synthesis; hop = N/4.
- *   X(t,k) = Σ_n w[n] · x[t·hop − N/2 + n] · e^(−2πikn/N),  k = 0 … N/2
- *   x[m]   = Σ_t w[m − t·hop + N/2] · IDFT(X(t,·))[m − t·hop + N/2]  /  Σ_t w²[m − t·hop + N/2]
- * (weighted overlap-add; Griffin and Lim 1984, eq. 6). The denominator is 3/2 inside the song and is computed
- * from the frames that exist at both ends, so the round trip is exact for any length ≥ 1.
- * Overlap-add runs in ascending t from zero: a sample has the same bytes in whatever block it is computed.
+ * Frame t is centred on sample t·hop and covers samples t·hop − N/2 … t·hop + N/2 − 1 (zero outside the
+ * song), t = 0 … n_frames − 1 with n_frames = ⌈n_samples/hop⌉ + 1, so that every sample lies in at least two
+ * frames. Window: periodic Hann, w[n] = ½ − ½ cos(2πn/N), for analysis and synthesis; hop = N/4. X(t,k) = Σ_n
+ * w[n] · x[t·hop − N/2 + n] · e^(−2πikn/N),  k = 0 … N/2 x[m]   = Σ_t w[m − t·hop + N/2] · IDFT(X(t,·))[m −
+ * t·hop + N/2]  /  Σ_t w²[m − t·hop + N/2] (weighted overlap-add; Griffin and Lim 1984, eq. 6). The
+ * denominator is 3/2 inside the song and is computed from the frames that exist at both ends, so the round
+ * trip is exact for any length ≥ 1. Overlap-add runs in ascending t from zero: a sample has the same bytes in
+ * whatever block it is computed.
  *
  * Ownership: SgStft is immutable and shared; one SgStftWork a thread. Free with the _free functions, which
- * ignore NULL. Threads: any number on one SgStft. Audio callback: never (too slow, though it does not allocate).
+ * ignore NULL. Threads: any number on one SgStft. Audio callback: never (too slow, though it does not
+ * allocate).
  */
 #pragma once
 
@@ -32,7 +33,8 @@ int64_t sg_stft_n_frames(SgStftSize size, int64_t n_samples);
 int64_t sg_stft_frame_start(SgStftSize size, int64_t frame);
 
 /* The frames that touch samples start…start+n−1 of a song of n_frames frames: *out_first and the count. */
-int64_t sg_stft_frames_touching(SgStftSize size, int64_t n_frames, int64_t start, int64_t n, int64_t *out_first);
+int64_t sg_stft_frames_touching(SgStftSize size, int64_t n_frames, int64_t start, int64_t n,
+                                int64_t *out_first);
 
 typedef struct SgStft SgStft;
 typedef struct SgStftWork SgStftWork;

@@ -1,11 +1,11 @@
 /* Writing sound files, atomically.
  *
- * The file has no name while it is written and appears under its name, complete, in sg_encoder_finish; whatever
- * happens before leaves nothing. An existing file is kept unless `overwrite`.
- * Samples are never clipped in silence: floats go into 32f as they are; in integer formats what lies above full
- * scale is limited to it and counted.
+ * The file has no name while it is written and appears under its name, complete, in sg_encoder_publish;
+ * whatever happens before leaves nothing. An existing file is kept unless `overwrite`. Samples are never
+ * clipped in silence: floats go into 32f as they are; in integer formats what lies above full scale is
+ * limited to it and counted.
  *
- * Ownership: free with sg_encoder_free (NULL ignored); freeing before finish drops the file. Threads: one
+ * Ownership: free with sg_encoder_free (NULL ignored); freeing before publish drops the file. Threads: one
  * encoder, one thread. Audio callback: never. Errors: SG_EXISTS, SG_NOT_FOUND (the folder), SG_NO_PERMISSION,
  * SG_NO_SPACE, SG_BAD_FORMAT (the format cannot hold this rate or channel count; `detail` names it),
  * SG_WRITE_FAILED, SG_NO_MEMORY.
@@ -25,6 +25,7 @@ typedef struct {
   SgBits bits;
   uint32_t rate_hz;
   uint32_t n_channels;
+  int64_t n_samples; /* to come, 0 when unknown; a WAV file over 4 GB needs its 64-bit form from the start */
 } SgEncoderFormat;
 
 /* "wav", "flac": also the file name extension. */
@@ -45,7 +46,11 @@ void sg_encoder_free(SgEncoder *encoder);
 /* Adds `n` samples [n × n_channels]. */
 SgStatus sg_encoder_write(SgEncoder *encoder, const float *interleaved, int64_t n, SgError *error);
 
-/* Completes the file and gives it its name. */
+/* Completes the file on disk, still without a name; nothing can be written afterwards. */
+SgStatus sg_encoder_complete(SgEncoder *encoder, SgError *error);
+/* Gives the completed file its name. */
+SgStatus sg_encoder_publish(SgEncoder *encoder, SgError *error);
+/* Both. */
 SgStatus sg_encoder_finish(SgEncoder *encoder, SgError *error);
 
 /* Samples (of any channel) over full scale so far, and the highest absolute value. */

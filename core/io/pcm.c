@@ -118,7 +118,7 @@ sg_pcm_read(const SgPcm *pcm, int64_t start, int64_t n, float *const *out_channe
   for (int64_t at = from; at < to; at += block_samples) {
     int64_t count = to - at < block_samples ? to - at : block_samples;
     SgStatus status =
-      sg_scratch_read(pcm->scratch, bytes_of(pcm, at), block, (size_t)bytes_of(pcm, count), error);
+        sg_scratch_read(pcm->scratch, bytes_of(pcm, at), block, (size_t)bytes_of(pcm, count), error);
     if (status != SG_OK)
       return status;
     deinterleave(block, pcm->n_channels, count, out_channels, at - start);

@@ -49,8 +49,8 @@ sg_mask_store_new(SgMaskShape shape, const char *scratch_folder, SgMaskStore **o
   store->shape = shape;
   store->ready = SG_NEW(atomic_bool, (size_t)sg_mask_shape_n_chunks(shape));
   SgStatus status = store->ready != NULL
-                      ? sg_scratch_new(scratch_folder, sg_mask_shape_bytes(shape), &store->scratch, error)
-                      : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+                        ? sg_scratch_new(scratch_folder, sg_mask_shape_bytes(shape), &store->scratch, error)
+                        : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   if (status != SG_OK) {
     sg_mask_store_free(store);
     return status;
@@ -83,7 +83,8 @@ encode(float mask)
 }
 
 SgStatus
-sg_mask_store_write_chunk(SgMaskStore *store, int64_t chunk, const float *masks, uint8_t *codes, SgError *error)
+sg_mask_store_write_chunk(SgMaskStore *store, int64_t chunk, const float *masks, uint8_t *codes,
+                          SgError *error)
 {
   int64_t first;
   int64_t n_frames = sg_mask_shape_chunk(store->shape, chunk, &first);
@@ -103,8 +104,8 @@ SgStatus
 sg_mask_store_read(const SgMaskStore *store, int64_t first, int64_t n, uint8_t *out_codes, SgError *error)
 {
   uint64_t offset = (uint64_t)first * frame_bytes(&store->shape);
-  return sg_scratch_read(store->scratch, offset, out_codes, (size_t)((uint64_t)n * frame_bytes(&store->shape)),
-                         error);
+  return sg_scratch_read(store->scratch, offset, out_codes,
+                         (size_t)((uint64_t)n * frame_bytes(&store->shape)), error);
 }
 
 bool

@@ -1,14 +1,14 @@
 /* The masks of a separation, kept in scratch.
  *
- * Shape: per frame t, source j, channel c and bin k one byte q on a square-root scale, M_j = (q/255)², laid out
- * [frame][source][channel][bin]. Every source keeps its own mask; readers renormalise so that they sum to one
- * (core/mask/strength.h). A cell that is zero everywhere, as all are that no method has reached yet, is shared
- * equally.
- * Frames come in chunks of the method's grid; each chunk is marked ready once, after its masks are written.
+ * Shape: per frame t, source j, channel c and bin k one byte q on a square-root scale, M_j = (q/255)², laid
+ * out [frame][source][channel][bin]. Every source keeps its own mask; readers renormalise so that they sum to
+ * one (core/mask/strength.h). A cell that is zero everywhere, as all are that no method has reached yet, is
+ * shared equally. Frames come in chunks of the method's grid; each chunk is marked ready once, after its
+ * masks are written.
  *
- * Ownership: free with sg_mask_store_free (NULL ignored). Threads: writers of different chunks and any number of
- * readers at once; readiness is atomic (a reader that sees a chunk ready sees its masks). Audio callback: only
- * sg_mask_store_is_ready and n_ready. Errors: those of core/base/scratch.h.
+ * Ownership: free with sg_mask_store_free (NULL ignored). Threads: writers of different chunks and any number
+ * of readers at once; readiness is atomic (a reader that sees a chunk ready sees its masks). Audio callback:
+ * only sg_mask_store_is_ready and n_ready. Errors: those of core/base/scratch.h.
  */
 #pragma once
 
@@ -22,12 +22,14 @@ typedef struct {
   uint32_t n_sources;
   uint32_t n_channels;
   uint32_t n_bins;
-  uint32_t chunk_frames; /* chunk i holds frames i·chunk_frames … (i+1)·chunk_frames − 1, the last one fewer */
+  uint32_t
+      chunk_frames; /* chunk i holds frames i·chunk_frames … (i+1)·chunk_frames − 1, the last one fewer */
 } SgMaskShape;
 
 typedef struct SgMaskStore SgMaskStore;
 
-SgStatus sg_mask_store_new(SgMaskShape shape, const char *scratch_folder, SgMaskStore **out_store, SgError *error);
+SgStatus sg_mask_store_new(SgMaskShape shape, const char *scratch_folder, SgMaskStore **out_store,
+                           SgError *error);
 void sg_mask_store_free(SgMaskStore *store);
 const SgMaskShape *sg_mask_store_shape(const SgMaskStore *store);
 
@@ -38,8 +40,8 @@ int64_t sg_mask_shape_n_chunks(SgMaskShape shape);
 /* Frames of chunk `chunk`: *out_first and the count. */
 int64_t sg_mask_shape_chunk(SgMaskShape shape, int64_t chunk, int64_t *out_first);
 
-/* Writes masks[n_frames][source][channel][bin], each 0…1 (clamped), of frames first … and marks the chunk ready;
- * they must be exactly one chunk's frames. `codes` is room for as many bytes as there are masks. */
+/* Writes masks[n_frames][source][channel][bin], each 0…1 (clamped), of frames first … and marks the chunk
+ * ready; they must be exactly one chunk's frames. `codes` is room for as many bytes as there are masks. */
 SgStatus sg_mask_store_write_chunk(SgMaskStore *store, int64_t chunk, const float *masks, uint8_t *codes,
                                    SgError *error);
 

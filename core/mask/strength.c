@@ -41,7 +41,8 @@ harden(float mask, float alpha)
 }
 
 void
-sg_strength_apply(const uint8_t *codes, size_t n_sources, size_t n_cells, const float *alpha, float *out_masks)
+sg_strength_apply(const uint8_t *codes, size_t n_sources, size_t n_cells, const float *alpha,
+                  float *out_masks)
 {
   decode(codes, n_sources, n_cells, out_masks);
   if (is_identity(alpha, n_sources))

@@ -2,9 +2,9 @@
  *
  * From codes q_j: M_j = q_j² / Σ_k q_k² (shared equally where all are zero), clamped to [2⁻¹⁶, 1 − 2⁻¹⁶];
  *   r_j = σ(α_j · logit M_j) = 1 / (1 + ((1 − M_j)/M_j)^α_j),   M'_j = r_j / Σ_k r_k.
- * α_j = 1 for every source is the identity (M unclamped); larger hardens towards a binary mask, smaller softens
- * towards equal shares. A source with M_j > ½ never loses by raising its own α.
- * The M' of a cell sum to one, so the stems sum to the mixture.
+ * α_j = 1 for every source is the identity (M unclamped); larger hardens towards a binary mask, smaller
+ * softens towards equal shares. A source with M_j > ½ never loses by raising its own α. The M' of a cell sum
+ * to one, so the stems sum to the mixture.
  *
  * Threads: no shared state. Audio callback: no.
  */

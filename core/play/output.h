@@ -5,11 +5,12 @@
  * by the clock, that writes a WAV file (for tests and captures).
  *
  * The callback obeys the law of audio threads: no allocation, no lock, no log, no file.
- * Ownership: free with sg_output_free, which stops first. Threads: open, start, stop and free from one thread.
+ * Ownership: free with sg_output_free, which stops first. Threads: open, close, start, stop, check and free from one thread.
  * Errors: SG_NO_DEVICE with the reason in `detail`, SG_WRITE_FAILED for a file, SG_NO_MEMORY.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,8 @@ typedef void (*SgOutputCallback)(float *out_stereo, size_t n, void *user);
 
 typedef struct SgOutput SgOutput;
 
-/* Nothing is opened yet. NULL when memory is out. */
+/* Nothing is opened yet. NULL when memory is out. `rate_hz` 0: the rate that is wanted at open. The file replaces
+ * one that is there, and appears complete when the output is closed. */
 SgOutput *sg_output_portaudio_new(void);
 SgOutput *sg_output_null_new(uint32_t rate_hz);
 SgOutput *sg_output_file_new(const char *path, uint32_t rate_hz);
@@ -29,6 +31,8 @@ void sg_output_free(SgOutput *output);
 /* Opens the output, at `wanted_rate_hz` where it can. May take a second. Already open: does nothing. */
 SgStatus sg_output_open(SgOutput *output, uint32_t wanted_rate_hz, SgOutputCallback callback, void *user,
                         SgError *error);
+/* Stops and closes it; it can be opened again. */
+void sg_output_close(SgOutput *output);
 /* The rate it runs at, 0 while it is not open. */
 uint32_t sg_output_rate(const SgOutput *output);
 /* Time from the callback to the ear. */
@@ -36,3 +40,5 @@ double sg_output_latency_s(const SgOutput *output);
 
 SgStatus sg_output_start(SgOutput *output, SgError *error);
 void sg_output_stop(SgOutput *output);
+/* While started: SG_OK, or why it does not run any more (the device has gone, the file cannot be written). */
+SgStatus sg_output_check(SgOutput *output, SgError *error);

@@ -1,6 +1,7 @@
 /* Writes the stems of a separation as files, through the one renderer.
  *
- * All files are written nameless and named together at the end, so a cancelled or failed export leaves nothing.
+ * All files are written nameless and named together at the end, so a cancelled or failed export leaves
+ * nothing.
  *
  * Threads: one call, one job thread; it starts its own workers. Audio callback: never. Errors: those of
  * core/io/encoder.h and core/render/renderer.h, SG_UNKNOWN_SOURCE, SG_CANCELLED.
@@ -12,17 +13,17 @@
 #include "core/render/renderer.h"
 
 typedef struct {
-  const char *folder;          /* made when missing; files are FOLDER/SOURCE.EXT */
+  const char *folder; /* made when missing; files are FOLDER/SOURCE.EXT */
   SgContainer container;
   SgBits bits;
   bool overwrite;
   SgRenderSettings settings;
-  const bool *wanted;          /* [n_sources], NULL for all */
-  unsigned n_threads;          /* 0: one a processor */
+  const bool *wanted; /* [n_sources], NULL for all */
+  unsigned n_threads; /* 0: one a processor */
 } SgExportOptions;
 
 typedef struct {
-  float peak[SG_MAX_SOURCES];    /* highest absolute sample value, full scale 1 */
+  float peak[SG_MAX_SOURCES];     /* highest absolute sample value, full scale 1 */
   int64_t n_over[SG_MAX_SOURCES]; /* samples over full scale */
 } SgExportReport;
 

@@ -67,8 +67,8 @@ sg_render_work_new(const SgRenderer *renderer)
   work->stft = sg_stft_work_new(renderer->stft);
   work->codes = SG_NEW(uint8_t, n_masks);
   work->masks = SG_NEW(float, n_masks);
-  work->mixture = SG_NEW(SgComplex, shape->n_channels *n_frames *size.n_bins);
-  work->product = SG_NEW(SgComplex, n_frames *size.n_bins);
+  work->mixture = SG_NEW(SgComplex, shape->n_channels * n_frames * size.n_bins);
+  work->product = SG_NEW(SgComplex, n_frames * size.n_bins);
   work->stem = SG_NEW(float, n_samples);
   bool complete = work->stft != NULL && work->codes != NULL && work->masks != NULL && work->mixture != NULL &&
                   work->product != NULL && work->stem != NULL;
@@ -90,12 +90,13 @@ load_frames(const SgRenderer *renderer, SgRenderWork *work, const SgRenderSettin
 {
   const SgMaskShape *shape = sg_mask_store_shape(renderer->masks);
   SgStftSize size = sg_stft_size(renderer->stft);
-  SgStatus status = sg_pcm_read(renderer->pcm, sg_stft_frame_start(size, first), (n - 1) * size.hop + size.window,
-                                work->samples, error);
+  SgStatus status = sg_pcm_read(renderer->pcm, sg_stft_frame_start(size, first),
+                                (n - 1) * size.hop + size.window, work->samples, error);
   if (status != SG_OK)
     return status;
   for (uint32_t c = 0; c < shape->n_channels; c++)
-    sg_stft_analyse(renderer->stft, work->stft, work->samples[c], n, work->mixture + (int64_t)c * n * size.n_bins);
+    sg_stft_analyse(renderer->stft, work->stft, work->samples[c], n,
+                    work->mixture + (int64_t)c * n * size.n_bins);
   if (settings == NULL)
     return SG_OK;
 
@@ -117,7 +118,8 @@ apply_mask(const SgMaskShape *shape, SgRenderWork *work, int64_t n_frames, uint3
   size_t n_bins = shape->n_bins;
   const SgComplex *mixture = work->mixture + (size_t)channel * (size_t)n_frames * n_bins;
   for (size_t t = 0; t < (size_t)n_frames; t++) {
-    const float *mask = work->masks + ((t * shape->n_sources + source) * shape->n_channels + channel) * n_bins;
+    const float *mask =
+        work->masks + ((t * shape->n_sources + source) * shape->n_channels + channel) * n_bins;
     for (size_t k = 0; k < n_bins; k++)
       work->product[t * n_bins + k] = mask[k] * mixture[t * n_bins + k];
   }
@@ -155,7 +157,7 @@ sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, const SgRende
 
   int64_t first;
   int64_t n_frames =
-    sg_stft_frames_touching(sg_stft_size(renderer->stft), shape->n_frames, from, to - from, &first);
+      sg_stft_frames_touching(sg_stft_size(renderer->stft), shape->n_frames, from, to - from, &first);
   SgStatus status = load_frames(renderer, work, settings, first, n_frames, error);
   for (uint32_t j = 0; j < shape->n_sources && status == SG_OK; j++)
     if (out_stems[j] != NULL)

@@ -1,4 +1,5 @@
-/* The renderer: masks × mixture → samples of the stems. The one way to a stem, for playback, views and export.
+/* The renderer: masks × mixture → samples of the stems. The one way to a stem, for playback, views and
+ * export.
  *
  *   Ŝ_j(t,k) = M'_j(t,k) · X(t,k),  ŝ_j = inverse STFT,  M' = masks after strength (core/mask/strength.h).
  * Any range of samples can be rendered by itself and has the same bytes in whatever blocks it is asked for.
@@ -21,7 +22,8 @@ typedef struct {
   float strength[SG_MAX_SOURCES]; /* α_j, SG_STRENGTH_MIN … SG_STRENGTH_MAX; 1 is natural */
 } SgRenderSettings;
 
-#define SG_RENDER_SETTINGS_NATURAL ((SgRenderSettings){ .strength = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } })
+#define SG_RENDER_SETTINGS_NATURAL                                                                           \
+  ((SgRenderSettings){ .strength = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 } })
 
 typedef struct SgRenderer SgRenderer;
 typedef struct SgRenderWork SgRenderWork;
@@ -31,13 +33,15 @@ void sg_renderer_free(SgRenderer *renderer);
 SgRenderWork *sg_render_work_new(const SgRenderer *renderer);
 void sg_render_work_free(SgRenderWork *work);
 
-/* Samples start … start+n−1 (n ≤ SG_RENDER_MAX_SAMPLES) of every source j whose out_stems[j] is not NULL, into
- * out_stems[j][n × n_channels], interleaved; out_stems has n_sources pointers. Outside the song: zero. */
+/* Samples start … start+n−1 (n ≤ SG_RENDER_MAX_SAMPLES) of every source j whose out_stems[j] is not NULL,
+ * into out_stems[j][n × n_channels], interleaved; out_stems has n_sources pointers. Outside the song: zero.
+ */
 SgStatus sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, const SgRenderSettings *settings,
                             int64_t start, int64_t n, float *const *out_stems, SgError *error);
 
 /* Power of one frame, mean over channels: out_power[n_bins] = mean_c |M'·X|², of source `source`, or of the
- * mixture when `source` < 0. For views. Scaling: divided by (N/4)², so that a full-scale sine has power 1 at its
- * bin. */
-SgStatus sg_renderer_frame_power(const SgRenderer *renderer, SgRenderWork *work, const SgRenderSettings *settings,
-                                 int source, int64_t frame, float *out_power, SgError *error);
+ * mixture when `source` < 0. For views. Scaling: divided by (N/4)², so that a full-scale sine has power 1 at
+ * its bin. */
+SgStatus sg_renderer_frame_power(const SgRenderer *renderer, SgRenderWork *work,
+                                 const SgRenderSettings *settings, int source, int64_t frame,
+                                 float *out_power, SgError *error);

@@ -85,8 +85,8 @@ hpss_work_new(const SgMethod *method)
   work->magnitude = SG_NEW(float, (CHUNK_FRAMES + 2 * method->radius) * method->n_bins);
   work->transposed = SG_NEW(float, chunk_cells);
   work->percussive_transposed = SG_NEW(float, chunk_cells);
-  work->harmonic = SG_NEW(float, chunk_cells *method->n_channels);
-  work->percussive = SG_NEW(float, chunk_cells *method->n_channels);
+  work->harmonic = SG_NEW(float, chunk_cells * method->n_channels);
+  work->percussive = SG_NEW(float, chunk_cells * method->n_channels);
   if (work->magnitude == NULL || work->transposed == NULL || work->percussive_transposed == NULL ||
       work->harmonic == NULL || work->percussive == NULL) {
     hpss_work_free(work);
@@ -126,7 +126,8 @@ medians(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, 
   magnitude(spectra, n_frames * n_bins, work->magnitude);
   sg_running_median(work->magnitude, n_frames, n_bins, method->radius, chunk_at, chunk_n, out_harmonic);
   transpose(work->magnitude + chunk_at * n_bins, chunk_n, n_bins, work->transposed);
-  sg_running_median(work->transposed, n_bins, chunk_n, method->radius, 0, n_bins, work->percussive_transposed);
+  sg_running_median(work->transposed, n_bins, chunk_n, method->radius, 0, n_bins,
+                    work->percussive_transposed);
   transpose(work->percussive_transposed, n_bins, chunk_n, out_percussive);
 }
 

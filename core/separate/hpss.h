@@ -1,5 +1,5 @@
-/* HPSS: harmonic–percussive separation by median filtering (D. FitzGerald, "Harmonic/percussive separation using
- * median filtering", DAFx 2010, eqs. 1–7).
+/* HPSS: harmonic–percussive separation by median filtering (D. FitzGerald, "Harmonic/percussive separation
+ * using median filtering", DAFx 2010, eqs. 1–7).
  *
  * A drum hit is a vertical line of the spectrogram, a held note a horizontal one. With V = |X|,
  *   H(t,k) = median of V over `window` frames around t   (erases vertical lines)

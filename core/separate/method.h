@@ -1,14 +1,14 @@
 /* The interface that every separation method implements, trained or not.
  *
  * A method turns the mixture's STFT into one mask per source. The song is cut into chunks of `chunk_frames`
- * frames on a grid that starts at frame 0; for a chunk the method sees its frames and up to `context_before` and
- * `context_after` frames around it (fewer only where the song ends), and nothing else. A chunk's masks therefore
- * depend on neither the order of work nor the number of threads. A method that wants to see the whole track
- * declares long chunks and long contexts: long overlapping windows on the same grid.
+ * frames on a grid that starts at frame 0; for a chunk the method sees its frames and up to `context_before`
+ * and `context_after` frames around it (fewer only where the song ends), and nothing else. A chunk's masks
+ * therefore depend on neither the order of work nor the number of threads. A method that wants to see the
+ * whole track declares long chunks and long contexts: long overlapping windows on the same grid.
  *
- * Ownership: a method object is immutable after create and shared by all workers; each worker has its own work
- * object. Free them through the class. Threads: process on different work objects at once. Audio callback: no.
- * Sentences about methods, sources and knobs for people are in core/session/method-text.c.
+ * Ownership: a method object is immutable after create and shared by all workers; each worker has its own
+ * work object. Free them through the class. Threads: process on different work objects at once. Audio
+ * callback: no. Sentences about methods, sources and knobs for people are in core/session/method-text.c.
  */
 #pragma once
 
@@ -35,7 +35,8 @@ typedef struct {
   const double *knobs; /* [n_knobs] in the class's order, or NULL for the standard values */
 } SgMethodSetup;
 
-/* What the method, once made, asks for. `sources` are stable identifiers ("drums"), borrowed from the method. */
+/* What the method, once made, asks for. `sources` are stable identifiers ("drums"), borrowed from the method.
+ */
 typedef struct {
   size_t n_sources;
   const char *const *sources;
@@ -73,8 +74,8 @@ typedef struct {
   SgMethodWork *(*work_new)(const SgMethod *method); /* NULL when memory is out */
   void (*work_free)(SgMethodWork *work);
   /* Fills out_masks[chunk_n][source][channel][bin] with values 0 … 1; they need not sum to one. */
-  SgStatus (*process)(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, float *out_masks,
-                      SgError *error);
+  SgStatus (*process)(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input,
+                      float *out_masks, SgError *error);
   /* Explains one cell of the chunk last processed with `work`: up to `n_values` values, returns how many. */
   size_t (*inspect)(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel,
                     uint32_t bin, SgInspectValue *out_values, size_t n_values);

@@ -34,8 +34,8 @@ typedef struct {
 } ChunkWork;
 
 SgStatus
-sg_separation_new(const SgPcm *pcm, const SgMethodClass *method, const double *knobs, const char *scratch_folder,
-                  SgSeparation **out_separation, SgError *error)
+sg_separation_new(const SgPcm *pcm, const SgMethodClass *method, const double *knobs,
+                  const char *scratch_folder, SgSeparation **out_separation, SgError *error)
 {
   *out_separation = NULL;
   SgSeparation *separation = SG_NEW(SgSeparation, 1);
@@ -160,11 +160,11 @@ chunk_work_init(const SgSeparation *separation, ChunkWork *work)
   size_t n_masks = (size_t)plan->chunk_frames * shape->n_sources * shape->n_channels * shape->n_bins;
   *work = (ChunkWork){ .stft = sg_stft_work_new(separation->stft),
                        .method = separation->class->work_new(separation->method),
-                       .spectra = SG_NEW(SgComplex, shape->n_channels *n_frames *size.n_bins),
+                       .spectra = SG_NEW(SgComplex, shape->n_channels * n_frames * size.n_bins),
                        .masks = SG_NEW(float, n_masks),
                        .codes = SG_NEW(uint8_t, n_masks) };
-  bool complete = work->stft != NULL && work->method != NULL && work->spectra != NULL && work->masks != NULL &&
-                  work->codes != NULL;
+  bool complete = work->stft != NULL && work->method != NULL && work->spectra != NULL &&
+                  work->masks != NULL && work->codes != NULL;
   for (uint32_t c = 0; c < shape->n_channels; c++) {
     work->samples[c] = SG_NEW(float, (n_frames - 1) * size.hop + size.window);
     complete = complete && work->samples[c] != NULL;
@@ -256,7 +256,8 @@ worker(unsigned index, void *user)
 }
 
 SgStatus
-sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progress, void *user, SgError *error)
+sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progress, void *user,
+                  SgError *error)
 {
   int64_t n_chunks = sg_mask_shape_n_chunks(*sg_mask_store_shape(separation->masks));
   for (int64_t i = 0; i < n_chunks; i++)
@@ -265,7 +266,7 @@ sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progr
   atomic_store(&separation->cancelled, false);
 
   SgWorkers *workers =
-    sg_workers_start(n_threads > 0 ? n_threads : sg_workers_default_count(), worker, separation);
+      sg_workers_start(n_threads > 0 ? n_threads : sg_workers_default_count(), worker, separation);
   if (workers == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   bool stopped = false;

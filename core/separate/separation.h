@@ -22,8 +22,8 @@ SgStatus sg_separation_new(const SgPcm *pcm, const SgMethodClass *method, const 
                            const char *scratch_folder, SgSeparation **out_separation, SgError *error);
 void sg_separation_free(SgSeparation *separation);
 
-/* Does all chunks that are not ready yet, on n_threads workers (0: one a processor); may be called again after
- * it was cancelled. Stage "separate". */
+/* Does all chunks that are not ready yet, on n_threads workers (0: one a processor); may be called again
+ * after it was cancelled. Stage "separate". */
 SgStatus sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progress, void *user,
                            SgError *error);
 
@@ -32,7 +32,8 @@ void sg_separation_set_focus(SgSeparation *separation, int64_t pos_samples);
 
 /* Called from a worker each time a chunk becomes ready; set before run. */
 void sg_separation_set_chunk_ready(SgSeparation *separation,
-                                   void (*ready)(int64_t first_frame, int64_t n_frames, void *user), void *user);
+                                   void (*ready)(int64_t first_frame, int64_t n_frames, void *user),
+                                   void *user);
 
 const SgPcm *sg_separation_pcm(const SgSeparation *separation);
 const SgMethodPlan *sg_separation_plan(const SgSeparation *separation);

@@ -26,4 +26,7 @@ double sg_job_get_fraction(SgJob *self);
 const char *sg_job_get_message(SgJob *self);
 double sg_job_get_seconds_left(SgJob *self);
 
+/* What a stage of SgProgress is called, for people. */
+const char *sg_stage_text(const char *stage);
+
 G_END_DECLS

@@ -1,5 +1,5 @@
-/* SgMaskSet: a separation of a track and the renderer for it, kept alive together with the track by a reference.
- * The masks fill while the job runs; everything here may be read from any thread. */
+/* SgMaskSet: a separation of a track and the renderer for it, kept alive together with the track by a
+ * reference. The masks fill while the job runs; everything here may be read from any thread. */
 #pragma once
 
 #include "core/render/renderer.h"

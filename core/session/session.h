@@ -1,10 +1,10 @@
 /* SgSession: one open song and all that is done with it: the object behind a window. Main thread only.
  *
- * Properties: "track" (SgTrack or NULL), "mask-set" (SgMaskSet or NULL), "job" (the SgJob that runs, or NULL; one
- * at a time). A mask set appears as soon as a separation starts and fills while it runs; when it is cancelled the
- * mask set that was there before comes back.
- * Signals: "masks-changed" (gint64 first_frame, gint64 n_frames): more masks are ready, coalesced;
- * "strength-changed": a stem's strength moved, so what views show of stems is stale.
+ * Properties: "track" (SgTrack or NULL), "mask-set" (SgMaskSet or NULL), "job" (the SgJob that runs, or NULL;
+ * one at a time). A mask set appears as soon as a separation starts and fills while it runs; when it is
+ * cancelled the mask set that was there before comes back. Signals: "masks-changed" (gint64 first_frame,
+ * gint64 n_frames): more masks are ready, coalesced; "strength-changed": a stem's strength moved, so what
+ * views show of stems is stale.
  *
  * The stems' settings act on the player by themselves. The _async functions fail at once with
  * G_IO_ERROR_BUSY while a job runs; cancel with sg_job_cancel (then the error is G_IO_ERROR_CANCELLED). */

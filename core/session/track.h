@@ -1,4 +1,5 @@
-/* SgTrack: a song that has been decoded. Immutable after it is loaded; workers keep it alive by a reference. */
+/* SgTrack: a song that has been decoded. Immutable after it is loaded; workers keep it alive by a reference.
+ */
 #pragma once
 
 #include <gio/gio.h>

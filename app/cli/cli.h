@@ -1,0 +1,33 @@
+/* stemglass-cli: what its sub-commands share. Each sub-command is a file beside this one. */
+#pragma once
+
+#include <glib.h>
+
+#include "core/base/json.h"
+#include "core/base/status.h"
+
+/* Exit codes, as the manual promises them. */
+enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
+
+typedef struct {
+  const char *name;
+  const char *summary;
+  int (*run)(int argc, char **argv); /* argv[0] is the sub-command's name */
+} CliCommand;
+
+int cli_separate(int argc, char **argv);
+int cli_info(int argc, char **argv);
+int cli_methods(int argc, char **argv);
+
+/* Parses `argv` by `entries`; the positional part of the usage line is `parameters`. Returns the arguments
+ * that are left, or NULL after saying what is wrong (*out_code then is the exit code, also for --help). */
+GStrv cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *parameters,
+                const char *summary, int *out_code);
+
+/* Says what went wrong on standard error, with --json as a document on standard output too, and returns the
+ * exit code. */
+int cli_fail(const SgError *error, gboolean json);
+int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* Prints the document and frees it. */
+int cli_print_json(SgJson *json);

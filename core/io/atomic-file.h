@@ -1,0 +1,26 @@
+/* A file that gets its name only when it is complete.
+ *
+ * It is written without a name (O_TMPFILE) in the folder it will stand in, so that not even kill −9 leaves a
+ * half file. Where the file system knows no nameless files it is written as `.NAME.XXXXXX` beside its place.
+ *
+ * Ownership: free with sg_atomic_file_free (NULL ignored), which drops what was not published. Threads: one.
+ * Errors: SG_NOT_FOUND, SG_NO_PERMISSION, SG_NO_SPACE, SG_EXISTS, SG_WRITE_FAILED, SG_NO_MEMORY.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/base/status.h"
+
+typedef struct SgAtomicFile SgAtomicFile;
+
+/* Refuses with SG_EXISTS at once when `path` is there and not to be overwritten. */
+SgStatus sg_atomic_file_new(const char *path, bool overwrite, SgAtomicFile **out_file, SgError *error);
+void sg_atomic_file_free(SgAtomicFile *file);
+
+/* The descriptor to write to; it stays the file's. */
+int sg_atomic_file_fd(const SgAtomicFile *file);
+const char *sg_atomic_file_path(const SgAtomicFile *file);
+
+/* Gives the file its name; once. */
+SgStatus sg_atomic_file_publish(SgAtomicFile *file, SgError *error);

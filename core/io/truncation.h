@@ -1,0 +1,18 @@
+/* Finds out whether a sound file ends before what it announces.
+ *
+ * libsndfile corrects a WAV header that promises too much in silence, and finds an Ogg file's length by its
+ * last page, so both are looked at here: the size of WAV's data chunk against the file's, and the
+ * end-of-stream flag of Ogg's last page (RFC 3533 §6). For all others the announced length is compared with
+ * what was read.
+ *
+ * Threads: no shared state. Audio callback: never.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "core/io/decoder.h"
+
+/* `info` is what the decoder announced and `n_read` the samples it gave. *out_n_expected is the announced
+ * length, 0 when the file does not tell it. A file that cannot be read again counts as whole. */
+bool sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64_t *out_n_expected);

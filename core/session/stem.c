@@ -1,0 +1,233 @@
+#include "core/session/stem.h"
+
+struct _SgStem {
+  GObject parent_instance;
+  char *id;
+  char *name;
+  guint index;
+  double gain_db;
+  gboolean muted;
+  gboolean soloed;
+  double strength;
+};
+
+G_DEFINE_FINAL_TYPE(SgStem, sg_stem, G_TYPE_OBJECT)
+
+enum {
+  PROP_0,
+  PROP_ID,
+  PROP_NAME,
+  PROP_INDEX,
+  PROP_GAIN_DB,
+  PROP_MUTED,
+  PROP_SOLOED,
+  PROP_STRENGTH,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+static void
+sg_stem_finalize(GObject *object)
+{
+  SgStem *self = SG_STEM(object);
+  g_free(self->id);
+  g_free(self->name);
+  G_OBJECT_CLASS(sg_stem_parent_class)->finalize(object);
+}
+
+static void
+sg_stem_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SgStem *self = SG_STEM(object);
+  switch (id) {
+  case PROP_ID:
+    g_value_set_string(value, self->id);
+    break;
+  case PROP_NAME:
+    g_value_set_string(value, self->name);
+    break;
+  case PROP_INDEX:
+    g_value_set_uint(value, self->index);
+    break;
+  case PROP_GAIN_DB:
+    g_value_set_double(value, self->gain_db);
+    break;
+  case PROP_MUTED:
+    g_value_set_boolean(value, self->muted);
+    break;
+  case PROP_SOLOED:
+    g_value_set_boolean(value, self->soloed);
+    break;
+  case PROP_STRENGTH:
+    g_value_set_double(value, self->strength);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void
+sg_stem_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  SgStem *self = SG_STEM(object);
+  switch (id) {
+  case PROP_ID:
+    self->id = g_value_dup_string(value);
+    break;
+  case PROP_NAME:
+    sg_stem_set_name(self, g_value_get_string(value));
+    break;
+  case PROP_INDEX:
+    self->index = g_value_get_uint(value);
+    break;
+  case PROP_GAIN_DB:
+    sg_stem_set_gain_db(self, g_value_get_double(value));
+    break;
+  case PROP_MUTED:
+    sg_stem_set_muted(self, g_value_get_boolean(value));
+    break;
+  case PROP_SOLOED:
+    sg_stem_set_soloed(self, g_value_get_boolean(value));
+    break;
+  case PROP_STRENGTH:
+    sg_stem_set_strength(self, g_value_get_double(value));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void
+sg_stem_class_init(SgStemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS(klass);
+  object_class->finalize = sg_stem_finalize;
+  object_class->get_property = sg_stem_get_property;
+  object_class->set_property = sg_stem_set_property;
+  const GParamFlags fixed = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+  props[PROP_ID] = g_param_spec_string("id", NULL, NULL, NULL, fixed);
+  props[PROP_NAME] = g_param_spec_string("name", NULL, NULL, NULL, flags);
+  props[PROP_INDEX] = g_param_spec_uint("index", NULL, NULL, 0, G_MAXUINT, 0, fixed);
+  props[PROP_GAIN_DB] =
+      g_param_spec_double("gain-db", NULL, NULL, SG_STEM_GAIN_MIN_DB, SG_STEM_GAIN_MAX_DB, 0.0, flags);
+  props[PROP_MUTED] = g_param_spec_boolean("muted", NULL, NULL, FALSE, flags);
+  props[PROP_SOLOED] = g_param_spec_boolean("soloed", NULL, NULL, FALSE, flags);
+  props[PROP_STRENGTH] =
+      g_param_spec_double("strength", NULL, NULL, SG_STEM_STRENGTH_MIN, SG_STEM_STRENGTH_MAX, 1.0, flags);
+  g_object_class_install_properties(object_class, N_PROPS, props);
+}
+
+static void
+sg_stem_init(SgStem *self)
+{
+  self->strength = 1.0;
+}
+
+SgStem *
+sg_stem_new(const char *id, const char *name, guint index)
+{
+  return g_object_new(SG_TYPE_STEM, "id", id, "name", name, "index", index, NULL);
+}
+
+const char *
+sg_stem_get_id(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), NULL);
+  return self->id;
+}
+
+const char *
+sg_stem_get_name(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), NULL);
+  return self->name;
+}
+
+void
+sg_stem_set_name(SgStem *self, const char *name)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (g_strcmp0(self->name, name) == 0)
+    return;
+  g_free(self->name);
+  self->name = g_strdup(name);
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_NAME]);
+}
+
+guint
+sg_stem_get_index(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), 0);
+  return self->index;
+}
+
+double
+sg_stem_get_gain_db(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), 0.0);
+  return self->gain_db;
+}
+
+void
+sg_stem_set_gain_db(SgStem *self, double gain_db)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  gain_db = CLAMP(gain_db, SG_STEM_GAIN_MIN_DB, SG_STEM_GAIN_MAX_DB);
+  if (gain_db == self->gain_db)
+    return;
+  self->gain_db = gain_db;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_GAIN_DB]);
+}
+
+gboolean
+sg_stem_get_muted(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), FALSE);
+  return self->muted;
+}
+
+void
+sg_stem_set_muted(SgStem *self, gboolean muted)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (!muted == !self->muted)
+    return;
+  self->muted = !!muted;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_MUTED]);
+}
+
+gboolean
+sg_stem_get_soloed(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), FALSE);
+  return self->soloed;
+}
+
+void
+sg_stem_set_soloed(SgStem *self, gboolean soloed)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (!soloed == !self->soloed)
+    return;
+  self->soloed = !!soloed;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_SOLOED]);
+}
+
+double
+sg_stem_get_strength(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), 1.0);
+  return self->strength;
+}
+
+void
+sg_stem_set_strength(SgStem *self, double strength)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  strength = CLAMP(strength, SG_STEM_STRENGTH_MIN, SG_STEM_STRENGTH_MAX);
+  if (strength == self->strength)
+    return;
+  self->strength = strength;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_STRENGTH]);
+}
