@@ -29,12 +29,24 @@ folder_of(const char *path, char *out_folder, size_t size)
     snprintf(out_folder, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* A name beside the file's own for the moment before a rename; short, because a name may have 255 bytes. */
+/* The nearest folder above the file that exists; those between are made when the file gets its name. */
+static void
+existing_folder_of(const char *path, char *out_folder, size_t size)
+{
+  char below[PATH_MAX];
+  folder_of(path, out_folder, size);
+  while (access(out_folder, F_OK) != 0 && errno == ENOENT && strcmp(out_folder, ".") != 0) {
+    snprintf(below, sizeof below, "%s", out_folder);
+    folder_of(below, out_folder, size);
+  }
+}
+
+/* A name near the file's own for the moment before a rename; short, because a name may have 255 bytes. */
 static void
 temporary_template(const SgAtomicFile *file, char *out, size_t size)
 {
   char folder[PATH_MAX];
-  folder_of(file->path, folder, sizeof folder);
+  existing_folder_of(file->path, folder, sizeof folder);
   snprintf(out, size, "%.*s/.stemglass-XXXXXX", (int)size - 32, folder);
 }
 
@@ -42,7 +54,7 @@ static int
 open_nameless(SgAtomicFile *file)
 {
   char folder[PATH_MAX];
-  folder_of(file->path, folder, sizeof folder);
+  existing_folder_of(file->path, folder, sizeof folder);
   int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
   if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
     return fd;
@@ -131,9 +143,24 @@ publish(SgAtomicFile *file)
   return renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE);
 }
 
+/* Makes the folders above the file that are missing; one that cannot be made shows when the file is linked.
+ */
+static void
+make_folders(const char *file_path)
+{
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s", file_path);
+  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    mkdir(path, 0777);
+    *slash = '/';
+  }
+}
+
 SgStatus
 sg_atomic_file_publish(SgAtomicFile *file, SgError *error)
 {
+  make_folders(file->path);
   if (publish(file) != 0)
     return sg_error_set_errno(error, errno, SG_WRITE_FAILED, file->path);
   file->is_published = true;

@@ -4,7 +4,7 @@
  * half file. Where the file system knows no nameless files it is written as `.NAME.XXXXXX` beside its place.
  *
  * Ownership: free with sg_atomic_file_free (NULL ignored), which drops what was not published. Threads: one.
- * Errors: SG_NOT_FOUND, SG_NO_PERMISSION, SG_NO_SPACE, SG_EXISTS, SG_WRITE_FAILED, SG_NO_MEMORY.
+ * Errors: SG_NO_PERMISSION, SG_NO_SPACE, SG_EXISTS, SG_WRITE_FAILED, SG_NO_MEMORY.
  */
 #pragma once
 

@@ -82,7 +82,9 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
   SF_INFO info = { 0 };
   decoder->file = sf_open(path, SFM_READ, &info);
   if (decoder->file == NULL) {
-    status = sg_error_set(error, SG_NOT_AUDIO, path, sf_strerror(NULL));
+    /* Where the format is not known, libsndfile's sentence says so again or misleads. */
+    bool malformed = sf_error(NULL) == SF_ERR_MALFORMED_FILE;
+    status = sg_error_set(error, SG_NOT_AUDIO, path, malformed ? sf_strerror(NULL) : NULL);
     goto fail;
   }
   if (info.channels < 1 || info.channels > SG_MAX_CHANNELS || info.samplerate < 1) {

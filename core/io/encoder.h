@@ -1,12 +1,12 @@
 /* Writing sound files, atomically.
  *
  * The file has no name while it is written and appears under its name, complete, in sg_encoder_publish;
- * whatever happens before leaves nothing. An existing file is kept unless `overwrite`. Samples are never
- * clipped in silence: floats go into 32f as they are; in integer formats what lies above full scale is
- * limited to it and counted.
+ * whatever happens before leaves nothing. Missing folders above it are made then. An existing file is kept
+ * unless `overwrite`. Samples are never clipped in silence: floats go into 32f as they are; in integer
+ * formats what lies above full scale is limited to it and counted.
  *
  * Ownership: free with sg_encoder_free (NULL ignored); freeing before publish drops the file. Threads: one
- * encoder, one thread. Audio callback: never. Errors: SG_EXISTS, SG_NOT_FOUND (the folder), SG_NO_PERMISSION,
+ * encoder, one thread. Audio callback: never. Errors: SG_EXISTS, SG_NO_PERMISSION,
  * SG_NO_SPACE, SG_BAD_FORMAT (the format cannot hold this rate or channel count; `detail` names it),
  * SG_WRITE_FAILED, SG_NO_MEMORY.
  */

@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,43 +68,6 @@ sg_export_check(const SgSeparation *separation, const SgExportOptions *options, 
     }
   }
   return status;
-}
-
-/* Makes the folder and those above it; *out_n_made is how many of them, counted from the last, are new. */
-static SgStatus
-make_folder(const char *folder, unsigned *out_n_made, SgError *error)
-{
-  char path[PATH_MAX];
-  *out_n_made = 0;
-  if (snprintf(path, sizeof path, "%s", folder) >= (int)sizeof path)
-    return sg_error_set_errno(error, ENAMETOOLONG, SG_WRITE_FAILED, folder);
-  for (char *end = path + 1;; end++) {
-    char kept = *end;
-    if (kept != '/' && kept != '\0')
-      continue;
-    *end = '\0';
-    bool made = mkdir(path, 0777) == 0;
-    if (!made && errno != EEXIST && kept == '\0')
-      return sg_error_set_errno(error, errno, SG_WRITE_FAILED, folder);
-    *out_n_made += made;
-    *end = kept;
-    if (kept == '\0')
-      return SG_OK;
-  }
-}
-
-/* Takes back what make_folder made, as far as it is empty. */
-static void
-unmake_folder(const char *folder, unsigned n_made)
-{
-  char path[PATH_MAX];
-  snprintf(path, sizeof path, "%s", folder);
-  while (n_made-- > 0 && rmdir(path) == 0) {
-    char *slash = strrchr(path, '/');
-    if (slash == NULL)
-      return;
-    *slash = '\0';
-  }
 }
 
 static SgStatus
@@ -234,10 +196,7 @@ sg_export_stems(const SgSeparation *separation, const SgExportOptions *options, 
   Export export = { .separation = separation, .options = options, .renderer = renderer };
   pthread_mutex_init(&export.lock, NULL);
 
-  unsigned n_made;
-  status = make_folder(options->folder, &n_made, error);
-  if (status == SG_OK)
-    status = open_encoders(&export, error);
+  status = open_encoders(&export, error);
   if (status == SG_OK)
     status = run_workers(&export, progress, user, error);
   if (status == SG_OK)
@@ -249,8 +208,6 @@ sg_export_stems(const SgSeparation *separation, const SgExportOptions *options, 
     }
   for (uint32_t j = 0; j < SG_MAX_SOURCES; j++)
     sg_encoder_free(export.encoders[j]);
-  if (status != SG_OK)
-    unmake_folder(options->folder, n_made);
   if (status == SG_OK && progress != NULL)
     progress(1.0, "export", user);
   pthread_mutex_destroy(&export.lock);
