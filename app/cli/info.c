@@ -44,6 +44,8 @@ describe_as_json(const char *path, const SgDecodeReport *report, const Level *le
   sg_json_set_text(json, "file", path);
   sg_json_set_text(json, "container", info->container);
   sg_json_set_text(json, "encoding", info->encoding);
+  sg_json_set_text(json, "title", info->title);
+  sg_json_set_text(json, "artist", info->artist);
   sg_json_set_integer(json, "rate", info->rate_hz);
   sg_json_set_integer(json, "channels", info->n_channels);
   sg_json_set_integer(json, "samples", info->n_samples);
@@ -62,6 +64,10 @@ describe_as_text(const char *path, const SgDecodeReport *report, const Level *le
   double seconds = (double)info->n_samples / info->rate_hz;
   printf("%s\n", name);
   printf(_("  format    %s, %s\n"), info->container, info->encoding);
+  if (info->title[0] != '\0')
+    printf(_("  title     %s\n"), info->title);
+  if (info->artist[0] != '\0')
+    printf(_("  artist    %s\n"), info->artist);
   printf(_("  rate      %u Hz\n"), info->rate_hz);
   printf(_("  channels  %u\n"), info->n_channels);
   printf(_("  length    %d:%06.3f (%" G_GINT64_FORMAT " samples)\n"), (int)(seconds / 60.0),

@@ -68,6 +68,13 @@ check_path(const char *path, SgError *error)
   return result;
 }
 
+static void
+read_tag(SNDFILE *file, int tag, char *out, size_t size)
+{
+  const char *text = sf_get_string(file, tag);
+  snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
 SgStatus
 sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
 {
@@ -102,6 +109,8 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
                                  .n_samples = info.frames < SF_COUNT_MAX ? info.frames : 0 };
   name_format(info.format, SF_FORMAT_TYPEMASK, decoder->info.container, sizeof decoder->info.container);
   name_format(info.format, SF_FORMAT_SUBMASK, decoder->info.encoding, sizeof decoder->info.encoding);
+  read_tag(decoder->file, SF_STR_TITLE, decoder->info.title, sizeof decoder->info.title);
+  read_tag(decoder->file, SF_STR_ARTIST, decoder->info.artist, sizeof decoder->info.artist);
   *out_decoder = decoder;
   return SG_OK;
 fail:

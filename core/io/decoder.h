@@ -24,6 +24,7 @@ typedef struct {
   int64_t n_samples;  /* as announced; 0 when the file does not say */
   char container[32]; /* "WAV", "FLAC", "Ogg", "MP3", … the format's own name */
   char encoding[32];  /* "16-bit PCM", "Vorbis", … */
+  char title[128], artist[128]; /* from the file's tags, "" without; bytes as they are there, cut when long */
 } SgAudioInfo;
 
 typedef struct SgDecoder SgDecoder;

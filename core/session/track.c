@@ -38,13 +38,24 @@ sg_track_init(SgTrack *self)
 }
 
 static char *
-dup_title(const char *path)
+dup_base_name(const char *path)
 {
   g_autofree char *name = g_filename_display_basename(path);
   char *dot = strrchr(name, '.');
   if (dot != NULL && dot != name)
     *dot = '\0';
   return g_steal_pointer(&name);
+}
+
+/* "Artist – Title" from the tags, else the file's name. */
+static char *
+dup_title(const char *path, const SgAudioInfo *info)
+{
+  g_autofree char *title = g_utf8_make_valid(info->title, -1);
+  g_autofree char *artist = g_utf8_make_valid(info->artist, -1);
+  if (title[0] == '\0')
+    return dup_base_name(path);
+  return artist[0] == '\0' ? g_steal_pointer(&title) : g_strdup_printf("%s – %s", artist, title);
 }
 
 static char *
@@ -74,7 +85,7 @@ sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer u
   }
   SgTrack *self = g_object_new(SG_TYPE_TRACK, NULL);
   self->path = g_strdup(path);
-  self->title = dup_title(path);
+  self->title = dup_title(path, &report.info);
   self->warning = dup_warning(&report);
   self->info = report.info;
   self->pcm = pcm;

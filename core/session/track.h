@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE(SgTrack, sg_track, SG, TRACK, GObject)
 SgTrack *sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer user, GError **error);
 
 const char *sg_track_get_path(SgTrack *self);
-/* The file's name without its extension, as valid UTF-8. */
+/* Artist and title from the file's tags, or its name without extension; valid UTF-8. */
 const char *sg_track_get_title(SgTrack *self);
 /* "FLAC, 16-bit PCM, 44.1 kHz, stereo, 3:25" */
 char *sg_track_dup_description(SgTrack *self);
