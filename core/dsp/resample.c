@@ -28,9 +28,10 @@ sg_resampler_new(uint32_t in_rate_hz, uint32_t out_rate_hz, uint32_t n_channels,
   SgResampler *resampler = SG_NEW(SgResampler, 1);
   if (resampler == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  *resampler = (SgResampler){ .in_rate_hz = in_rate_hz, .out_rate_hz = out_rate_hz, .n_channels = n_channels };
+  *resampler =
+      (SgResampler){ .in_rate_hz = in_rate_hz, .out_rate_hz = out_rate_hz, .n_channels = n_channels };
   if (in_rate_hz != out_rate_hz) {
-    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_HQ, 0);
+    soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
     soxr_runtime_spec_t runtime = soxr_runtime_spec(1);
     soxr_error_t refusal = NULL;
     resampler->soxr = soxr_create(in_rate_hz, out_rate_hz, n_channels, &refusal, NULL, &quality, &runtime);
@@ -83,8 +84,8 @@ SgStatus
 sg_resampler_drain(SgResampler *resampler, float *out, size_t n_out, size_t *out_made, SgError *error)
 {
   *out_made = 0;
-  int64_t left =
-    sg_resampled_length(resampler->n_taken, resampler->in_rate_hz, resampler->out_rate_hz) - resampler->n_made;
+  int64_t left = sg_resampled_length(resampler->n_taken, resampler->in_rate_hz, resampler->out_rate_hz) -
+                 resampler->n_made;
   if (left <= 0 || n_out == 0)
     return SG_OK;
   size_t n = min_size((size_t)left, n_out);

@@ -1,7 +1,7 @@
 /* A thread that calls an output's callback at the pace of the clock, where no device sets one.
  *
- * Blocks of SG_PACED_BLOCK frames, each at its own moment of CLOCK_MONOTONIC; what a stalled machine has missed by more
- * than a few blocks is not caught up on, as a sound device would not.
+ * Blocks of SG_PACED_BLOCK frames, each at its own moment of CLOCK_MONOTONIC; what a stalled machine has
+ * missed by more than a few blocks is not caught up on, as a sound device would not.
  *
  * Threads: init, start, stop and clear from one; `sink` is called from the paced thread.
  */

@@ -1,12 +1,13 @@
 /* Where sound goes: a sound device, nothing, or a file.
  *
- * An output pulls stereo floats from a callback in a thread of its own, at its own rate. Kinds: a device through
- * PortAudio (core/play/output-portaudio.c); "null", paced by the clock, that throws the sound away; "file", paced
- * by the clock, that writes a WAV file (for tests and captures).
+ * An output pulls stereo floats from a callback in a thread of its own, at its own rate. Kinds: a device
+ * through PortAudio (core/play/output-portaudio.c); "null", paced by the clock, that throws the sound away;
+ * "file", paced by the clock, that writes a WAV file (for tests and captures).
  *
  * The callback obeys the law of audio threads: no allocation, no lock, no log, no file.
- * Ownership: free with sg_output_free, which stops first. Threads: open, close, start, stop, check and free from one thread.
- * Errors: SG_NO_DEVICE with the reason in `detail`, SG_WRITE_FAILED for a file, SG_NO_MEMORY.
+ * Ownership: free with sg_output_free, which stops first. Threads: open, close, start, stop, check and free
+ * from one thread. Errors: SG_NO_DEVICE with the reason in `detail`, SG_WRITE_FAILED for a file,
+ * SG_NO_MEMORY.
  */
 #pragma once
 
@@ -21,8 +22,8 @@ typedef void (*SgOutputCallback)(float *out_stereo, size_t n, void *user);
 
 typedef struct SgOutput SgOutput;
 
-/* Nothing is opened yet. NULL when memory is out. `rate_hz` 0: the rate that is wanted at open. The file replaces
- * one that is there, and appears complete when the output is closed. */
+/* Nothing is opened yet. NULL when memory is out. `rate_hz` 0: the rate that is wanted at open. The file
+ * replaces one that is there, and appears complete when the output is closed. */
 SgOutput *sg_output_portaudio_new(void);
 SgOutput *sg_output_null_new(uint32_t rate_hz);
 SgOutput *sg_output_file_new(const char *path, uint32_t rate_hz);
@@ -35,7 +36,7 @@ SgStatus sg_output_open(SgOutput *output, uint32_t wanted_rate_hz, SgOutputCallb
 void sg_output_close(SgOutput *output);
 /* The rate it runs at, 0 while it is not open. */
 uint32_t sg_output_rate(const SgOutput *output);
-/* Time from the callback to the ear. */
+/* Time from the callback to the moment that the first sample of its block is heard. */
 double sg_output_latency_s(const SgOutput *output);
 
 SgStatus sg_output_start(SgOutput *output, SgError *error);

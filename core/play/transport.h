@@ -3,11 +3,10 @@
  *   streamer thread: renderer → resampler (soxr) → ring of a deck        callback: ring → gains → device
  *
  * The ring carries every stem by itself at the device's rate, folded down to stereo, so gains act in the
- * callback. A seek or a change of strength fills a second deck from the wanted position; the callback cross-fades to it
- * when it is ready, so neither clicks nor leaves a gap. Positions are samples of the song, whatever the device's
- * rate is.
- * The device is opened by the streamer thread at the first play, never by the caller; that it cannot be is told by
- * sg_transport_get_state.
+ * callback. A seek or a change of strength fills a second deck from the wanted position; the callback
+ * cross-fades to it when it is ready, so neither clicks nor leaves a gap. Positions are samples of the song,
+ * whatever the device's rate is. The device is opened by the streamer thread at the first play, never by the
+ * caller; that it cannot be is told by sg_transport_get_state.
  *
  * Threads: all functions from one control thread (never blocked by the device or by rendering); get_state and
  * the setters of gains may come from any thread. Audio callback: none of these.
@@ -21,8 +20,8 @@
 #include "core/play/output.h"
 #include "core/render/renderer.h"
 
-/* What is to be played. Without a renderer the song itself is the only stem. The transport calls release(user)
- * from one of its threads once it no longer reads pcm and renderer. */
+/* What is to be played. Without a renderer the song itself is the only stem. The transport calls
+ * release(user) from one of its threads once it no longer reads pcm and renderer. */
 typedef struct {
   const SgPcm *pcm;
   const SgRenderer *renderer; /* NULL: the mixture */

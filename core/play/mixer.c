@@ -1,0 +1,403 @@
+#include "core/play/mixer.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/base/ring.h"
+#include "core/mask/strength.h"
+
+enum { BLOCK = 256 };
+
+/* Silence after an underrun until this much is there again. */
+#define REFILL_S 0.05
+
+/* A stem's gain on its way to where the faders say. Callback only. */
+typedef struct {
+  float now, target, step;
+  uint32_t n_left;
+} Ramp;
+
+typedef struct {
+  _Atomic SgDeckState state;
+  SgDeckPlan plan;
+  SgRing *ring;
+  atomic_bool ended;
+  _Atomic int64_t played; /* written by the callback alone while the deck plays */
+  _Atomic float gains[SG_MAX_SOURCES];
+  Ramp ramps[SG_MAX_SOURCES];
+} Deck;
+
+struct SgMixer {
+  uint32_t rate_hz;
+  uint32_t fade_frames;
+  float fade_step;
+  size_t refill_frames;
+  Deck decks[SG_MIXER_N_DECKS];
+  atomic_bool playing;
+
+  /* Callback only. */
+  Deck *active, *outgoing; /* NULL: none */
+  float level;             /* 0 … 1 */
+  float blend;             /* weight of `active` while there is an `outgoing` */
+  bool starving;
+  float frames[BLOCK * 2 * SG_MAX_SOURCES];
+  float weights[2][BLOCK]; /* of active and outgoing */
+
+  /* Callback to the others. */
+  _Atomic uint64_t serial;
+  _Atomic int64_t position;
+  atomic_bool flowing, silent;
+  _Atomic uint64_t n_underruns;
+  _Atomic uint32_t block;
+};
+
+SgMixer *
+sg_mixer_new(void)
+{
+  SgMixer *mixer = SG_NEW(SgMixer, 1);
+  if (mixer == NULL)
+    return NULL;
+  sg_mixer_set_rate(mixer, 48000);
+  atomic_store(&mixer->silent, true);
+  return mixer;
+}
+
+void
+sg_mixer_free(SgMixer *mixer)
+{
+  if (mixer == NULL)
+    return;
+  sg_mixer_clear(mixer);
+  sg_free(mixer);
+}
+
+void
+sg_mixer_set_rate(SgMixer *mixer, uint32_t rate_hz)
+{
+  mixer->rate_hz = rate_hz;
+  mixer->fade_frames = (uint32_t)(SG_MIXER_FADE_S * rate_hz) + 1;
+  mixer->fade_step = 1.0f / (float)mixer->fade_frames;
+  mixer->refill_frames = (size_t)(REFILL_S * rate_hz);
+}
+
+void
+sg_mixer_clear(SgMixer *mixer)
+{
+  for (int i = 0; i < SG_MIXER_N_DECKS; i++)
+    sg_mixer_unload(mixer, i);
+  mixer->active = mixer->outgoing = NULL;
+  mixer->level = 0.0f;
+  mixer->starving = false;
+  atomic_store(&mixer->flowing, false);
+  atomic_store(&mixer->silent, true);
+}
+
+/* Decks, seen from the streamer. */
+
+static size_t
+frame_floats(const Deck *deck)
+{
+  return 2 * (size_t)deck->plan.n_stems;
+}
+
+bool
+sg_mixer_load(SgMixer *mixer, int index, const SgDeckPlan *plan, size_t n_frames)
+{
+  Deck *deck = &mixer->decks[index];
+  sg_mixer_unload(mixer, index);
+  deck->plan = *plan;
+  deck->ring = sg_ring_new(n_frames * frame_floats(deck));
+  if (deck->ring == NULL)
+    return false;
+  atomic_store(&deck->ended, false);
+  atomic_store(&deck->played, 0);
+  for (uint32_t j = 0; j < plan->n_stems; j++)
+    sg_mixer_preset_gain(mixer, index, j, 1.0f);
+  atomic_store(&deck->state, SG_DECK_LOADING);
+  return true;
+}
+
+void
+sg_mixer_unload(SgMixer *mixer, int index)
+{
+  Deck *deck = &mixer->decks[index];
+  atomic_store(&deck->state, SG_DECK_FREE);
+  sg_ring_free(deck->ring);
+  deck->ring = NULL;
+}
+
+void
+sg_mixer_offer(SgMixer *mixer, int index)
+{
+  atomic_store(&mixer->decks[index].state, SG_DECK_OFFERED);
+}
+
+bool
+sg_mixer_retract(SgMixer *mixer, int index)
+{
+  SgDeckState expected = SG_DECK_OFFERED;
+  return atomic_compare_exchange_strong(&mixer->decks[index].state, &expected, SG_DECK_FREE);
+}
+
+SgDeckState
+sg_mixer_deck_state(const SgMixer *mixer, int index)
+{
+  return atomic_load(&mixer->decks[index].state);
+}
+
+size_t
+sg_mixer_write(SgMixer *mixer, int index, const float *frames, size_t n)
+{
+  Deck *deck = &mixer->decks[index];
+  size_t room = sg_mixer_writable(mixer, index);
+  if (n > room)
+    n = room;
+  return sg_ring_write(deck->ring, frames, n * frame_floats(deck)) / frame_floats(deck);
+}
+
+size_t
+sg_mixer_writable(const SgMixer *mixer, int index)
+{
+  const Deck *deck = &mixer->decks[index];
+  return sg_ring_writable(deck->ring) / frame_floats(deck);
+}
+
+void
+sg_mixer_end(SgMixer *mixer, int index)
+{
+  atomic_store(&mixer->decks[index].ended, true);
+}
+
+static size_t
+buffered(const Deck *deck)
+{
+  return sg_ring_readable(deck->ring) / frame_floats(deck);
+}
+
+size_t
+sg_mixer_buffered(const SgMixer *mixer, int index)
+{
+  return buffered(&mixer->decks[index]);
+}
+
+int64_t
+sg_mixer_played(const SgMixer *mixer, int index)
+{
+  return atomic_load(&mixer->decks[index].played);
+}
+
+void
+sg_mixer_preset_gain(SgMixer *mixer, int index, uint32_t stem, float gain)
+{
+  Deck *deck = &mixer->decks[index];
+  atomic_store(&deck->gains[stem], gain);
+  deck->ramps[stem] = (Ramp){ .now = gain, .target = gain };
+}
+
+void
+sg_mixer_set_gain(SgMixer *mixer, int index, uint32_t stem, float gain)
+{
+  atomic_store_explicit(&mixer->decks[index].gains[stem], gain, memory_order_relaxed);
+}
+
+void
+sg_mixer_set_playing(SgMixer *mixer, bool playing)
+{
+  atomic_store(&mixer->playing, playing);
+}
+
+void
+sg_mixer_get_report(const SgMixer *mixer, SgMixerReport *out_report)
+{
+  /* The serial first: the position that is read after it is of its deck or of a later one. */
+  out_report->serial = atomic_load(&mixer->serial);
+  out_report->position = atomic_load(&mixer->position);
+  out_report->flowing = atomic_load(&mixer->flowing);
+  out_report->silent = atomic_load(&mixer->silent);
+  out_report->n_underruns = atomic_load(&mixer->n_underruns);
+  out_report->block = atomic_load(&mixer->block);
+}
+
+/* The callback. */
+
+static void
+free_outgoing(SgMixer *mixer)
+{
+  if (mixer->outgoing != NULL)
+    atomic_store(&mixer->outgoing->state, SG_DECK_FREE);
+  mixer->outgoing = NULL;
+}
+
+static bool
+is_finished(const Deck *deck)
+{
+  /* `ended` first: when it is set all frames have been written. */
+  return atomic_load(&deck->ended) && buffered(deck) == 0;
+}
+
+/* Frames of `deck` that lie before where the active one is now; −1 while it is not time to take it. */
+static int64_t
+frames_to_drop(const SgMixer *mixer, const Deck *deck)
+{
+  if (deck->plan.join_frame == SG_DECK_JOIN_NOW || mixer->active == NULL || is_finished(mixer->active))
+    return 0;
+  int64_t drop = atomic_load(&mixer->active->played) - deck->plan.join_frame;
+  return drop < 0 ? -1 : drop;
+}
+
+static void
+replace_active(SgMixer *mixer, Deck *deck)
+{
+  mixer->outgoing = mixer->active;
+  mixer->active = deck;
+  mixer->blend = 0.0f;
+  mixer->starving = false;
+  if (mixer->outgoing != NULL && is_finished(mixer->outgoing))
+    mixer->level = 0.0f; /* nothing sounds that could be faded from */
+}
+
+/* Takes over a deck that is offered, once it holds enough for the cross-fade. */
+static void
+take_offered(SgMixer *mixer)
+{
+  if (mixer->outgoing != NULL)
+    return;
+  for (int i = 0; i < SG_MIXER_N_DECKS; i++) {
+    Deck *deck = &mixer->decks[i];
+    SgDeckState expected = SG_DECK_OFFERED;
+    if (atomic_load(&deck->state) != SG_DECK_OFFERED)
+      continue;
+    int64_t drop = frames_to_drop(mixer, deck);
+    bool ended = atomic_load(&deck->ended);
+    size_t enough = drop < 0 ? 0 : (size_t)drop + BLOCK + mixer->fade_frames;
+    if (drop < 0 || (!ended && buffered(deck) < enough) ||
+        !atomic_compare_exchange_strong(&deck->state, &expected, SG_DECK_PLAYING))
+      continue;
+    size_t dropped = sg_ring_read(deck->ring, NULL, (size_t)drop * frame_floats(deck)) / frame_floats(deck);
+    atomic_store(&deck->played, (int64_t)dropped);
+    replace_active(mixer, deck);
+    return;
+  }
+}
+
+/* Whether the song can sound now; notices an underrun while there is still enough left to fade out. */
+static bool
+is_supplied(SgMixer *mixer, size_t n)
+{
+  bool ended = atomic_load(&mixer->active->ended);
+  size_t there = buffered(mixer->active);
+  if (mixer->starving)
+    mixer->starving = !ended && there < mixer->refill_frames;
+  else if (!ended && there < n + mixer->fade_frames) {
+    mixer->starving = true;
+    atomic_fetch_add_explicit(&mixer->n_underruns, 1, memory_order_relaxed);
+  }
+  return !mixer->starving;
+}
+
+/* Fills mixer->weights for up to `n` frames and returns for how many the song moves on: all, but none once
+ * the level has come down to 0. */
+static size_t
+fill_weights(SgMixer *mixer, size_t n, bool sounding)
+{
+  float level = mixer->level, blend = mixer->outgoing != NULL ? mixer->blend : 1.0f;
+  size_t i = 0;
+  for (; i < n && (sounding || level > 0.0f); i++) {
+    mixer->weights[0][i] = level * blend;
+    mixer->weights[1][i] = level * (1.0f - blend);
+    level += sounding ? mixer->fade_step : -mixer->fade_step;
+    level = level > 1.0f ? 1.0f : level < 0.0f ? 0.0f : level;
+    blend = blend + mixer->fade_step < 1.0f ? blend + mixer->fade_step : 1.0f;
+  }
+  mixer->level = level;
+  mixer->blend = blend;
+  return i;
+}
+
+static void
+aim_ramp(Ramp *ramp, float gain, const SgMixer *mixer)
+{
+  if (gain == ramp->target)
+    return;
+  ramp->target = gain;
+  ramp->n_left = mixer->fade_frames;
+  ramp->step = (gain - ramp->now) * mixer->fade_step;
+}
+
+static float
+advance_ramp(Ramp *ramp)
+{
+  float gain = ramp->now;
+  if (ramp->n_left > 0)
+    ramp->now = --ramp->n_left == 0 ? ramp->target : gain + ramp->step;
+  return gain;
+}
+
+/* Adds up to `n` frames of the deck to out_stereo; what the ring lacks is silence. */
+static void
+mix_deck(SgMixer *mixer, Deck *deck, const float *weights, float *out_stereo, size_t n)
+{
+  size_t stride = frame_floats(deck);
+  size_t got = sg_ring_read(deck->ring, mixer->frames, n * stride) / stride;
+  atomic_store(&deck->played, atomic_load_explicit(&deck->played, memory_order_relaxed) + (int64_t)got);
+  for (uint32_t j = 0; j < deck->plan.n_stems; j++) {
+    Ramp *ramp = &deck->ramps[j];
+    aim_ramp(ramp, atomic_load_explicit(&deck->gains[j], memory_order_relaxed), mixer);
+    const float *pair = mixer->frames + 2 * j;
+    for (size_t i = 0; i < got; i++, pair += stride) {
+      float weight = weights[i] * advance_ramp(ramp);
+      out_stereo[2 * i] += weight * pair[0];
+      out_stereo[2 * i + 1] += weight * pair[1];
+    }
+  }
+}
+
+/* Returns the frames by which the song moved on. */
+static size_t
+mix_block(SgMixer *mixer, float *out_stereo, size_t n)
+{
+  take_offered(mixer);
+  if (mixer->active == NULL)
+    return 0;
+  bool sounding = atomic_load(&mixer->playing) && is_supplied(mixer, n);
+  if (mixer->level == 0.0f) {
+    free_outgoing(mixer);
+    if (sounding && mixer->active->plan.start == 0 && atomic_load(&mixer->active->played) == 0)
+      mixer->level = 1.0f;
+  }
+  size_t n_moving = fill_weights(mixer, n, sounding);
+  if (n_moving > 0)
+    mix_deck(mixer, mixer->active, mixer->weights[0], out_stereo, n_moving);
+  if (n_moving > 0 && mixer->outgoing != NULL)
+    mix_deck(mixer, mixer->outgoing, mixer->weights[1], out_stereo, n_moving);
+  if (mixer->blend >= 1.0f)
+    free_outgoing(mixer);
+  return n_moving;
+}
+
+static void
+publish(SgMixer *mixer, size_t n, bool moved)
+{
+  Deck *deck = mixer->active;
+  if (deck != NULL) {
+    int64_t played = atomic_load_explicit(&deck->played, memory_order_relaxed);
+    atomic_store(&mixer->position, deck->plan.start + played * deck->plan.song_rate_hz / mixer->rate_hz);
+    atomic_store(&mixer->serial, deck->plan.serial);
+  }
+  atomic_store(&mixer->flowing, moved && deck != NULL && !is_finished(deck));
+  atomic_store(&mixer->silent, deck == NULL || (mixer->level == 0.0f && !atomic_load(&mixer->playing)));
+  if (n > atomic_load_explicit(&mixer->block, memory_order_relaxed))
+    atomic_store(&mixer->block, (uint32_t)n);
+}
+
+void
+sg_mixer_callback(float *out_stereo, size_t n, void *user)
+{
+  SgMixer *mixer = user;
+  memset(out_stereo, 0, 2 * n * sizeof *out_stereo);
+  size_t n_moved = 0;
+  for (size_t at = 0; at < n; at += BLOCK)
+    n_moved += mix_block(mixer, out_stereo + 2 * at, n - at < BLOCK ? n - at : BLOCK);
+  publish(mixer, n, n_moved > 0);
+}
