@@ -294,7 +294,7 @@ sg_spectrogram_tiles_class_init(SgSpectrogramTilesClass *klass)
 static void
 sg_spectrogram_tiles_init(SgSpectrogramTiles *self)
 {
-  self->look = (SgTileLook){ .colormap = SG_COLORMAP_MAGMA, .floor_db = -90.0f, .ceiling_db = -10.0f };
+  self->look = (SgTileLook){ .colormap = SG_COLORMAP_MAGMA, .floor_db = -85.0f, .ceiling_db = -8.0f };
   self->settings = SG_RENDER_SETTINGS_NATURAL;
   self->entries = g_hash_table_new(key_hash, key_equal);
   self->requests = g_ptr_array_new();
@@ -465,7 +465,8 @@ drop_unwanted(SgSpectrogramTiles *self, int source, SgTileScale scale, gint64 fi
                       recipe->index < first + n;
     if (recipe->source != source || wanted)
       continue;
-    make_stale(self, request->entry, FALSE);
+    request->entry->stale = TRUE;
+    request->entry->base_is_valid = FALSE;
     drop_request(self, request);
   }
 }

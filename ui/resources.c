@@ -1,0 +1,11 @@
+#include "ui/resources.h"
+
+#include <gio/gio.h>
+
+#include "ui/stemglass-resources.h"
+
+void
+sg_ui_register_resources(void)
+{
+  stemglass_register_resource();
+}

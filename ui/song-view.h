@@ -1,0 +1,31 @@
+/* SgSongView: what is seen of a session's song: the ruler, a row for the mixture and one a stem, the line
+ * that tells what lies under the pointer, and the transport. It follows its session by itself. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "core/session/session.h"
+#include "core/session/spectrogram-tiles.h"
+#include "core/session/view-range.h"
+
+G_BEGIN_DECLS
+
+#define SG_TYPE_SONG_VIEW (sg_song_view_get_type())
+G_DECLARE_FINAL_TYPE(SgSongView, sg_song_view, SG, SONG_VIEW, GtkBox)
+
+/* Once, before it is shown. */
+void sg_song_view_set_session(SgSongView *self, SgSession *session);
+
+/* Zoom about the playhead when it is in sight, else about the middle. */
+void sg_song_view_zoom(SgSongView *self, double factor);
+SgViewRange *sg_song_view_get_range(SgSongView *self);
+SgSpectrogramTiles *sg_song_view_get_tiles(SgSongView *self);
+
+/* Seconds from the start; kept within the song. */
+void sg_song_view_seek(SgSongView *self, double seconds);
+double sg_song_view_get_position(SgSongView *self);
+
+/* Whether every row shows all that it is to show. */
+gboolean sg_song_view_is_complete(SgSongView *self);
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* Zooming and panning of a widget that shows a stretch of the song: wheel and pinch zoom about the pointer,
+ * Shift with the wheel and sideways scrolling pan, dragging with one button pans. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "core/session/view-range.h"
+
+G_BEGIN_DECLS
+
+/* `drag_button` is a GDK_BUTTON_ number. The controllers keep `range` alive. */
+void sg_time_gestures_attach(GtkWidget *widget, SgViewRange *range, guint drag_button);
+
+G_END_DECLS

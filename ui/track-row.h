@@ -1,0 +1,21 @@
+/* SgTrackRow: one row of the song: the controls at the left, then the frequency axis and the spectrogram. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "core/session/stem.h"
+#include "ui/spectrogram-view.h"
+
+G_BEGIN_DECLS
+
+enum { SG_TRACK_ROW_STRIP_WIDTH = 264, SG_TRACK_ROW_SPACING = 6 };
+
+#define SG_TYPE_TRACK_ROW (sg_track_row_get_type())
+G_DECLARE_FINAL_TYPE(SgTrackRow, sg_track_row, SG, TRACK_ROW, GtkWidget)
+
+/* `stem` NULL: the row of the mixture. */
+GtkWidget *sg_track_row_new(SgStem *stem, SgViewRange *range, SgSpectrogramTiles *tiles);
+SgSpectrogramView *sg_track_row_get_view(SgTrackRow *self);
+SgStem *sg_track_row_get_stem(SgTrackRow *self);
+
+G_END_DECLS

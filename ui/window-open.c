@@ -1,0 +1,114 @@
+#include "ui/window-private.h"
+
+#include <glib/gi18n.h>
+
+/* The demo song in the source tree (STEMGLASS_DATA_DIR) or where it was installed; NULL when it is not there.
+ */
+char *
+sg_window_dup_demo_path(void)
+{
+  const char *data = g_getenv("STEMGLASS_DATA_DIR");
+  g_autofree char *path = g_build_filename(data != NULL ? data : SG_PKGDATADIR, "demo", "mixture.flac", NULL);
+  return g_file_test(path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer(&path) : NULL;
+}
+
+static void
+remember_recent(GFile *file)
+{
+  g_autofree char *uri = g_file_get_uri(file);
+  gtk_recent_manager_add_item(gtk_recent_manager_get_default(), uri);
+}
+
+static void
+on_opened(GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(SgWindow) self = data;
+  g_autoptr(GError) error = NULL;
+  if (!sg_session_open_finish(SG_SESSION(source), result, &error)) {
+    sg_window_show_error(self, _("The Song Could Not Be Opened"), error);
+  } else {
+    g_autoptr(GFile) file = g_file_new_for_path(sg_track_get_path(sg_session_get_track(self->session)));
+    remember_recent(file);
+  }
+  sg_window_job_ended(self);
+  gtk_widget_grab_focus(GTK_WIDGET(self->song_view));
+}
+
+void
+sg_window_open(SgWindow *self, GFile *file)
+{
+  g_return_if_fail(SG_IS_WINDOW(self));
+  g_return_if_fail(G_IS_FILE(file));
+  SgJob *job = sg_session_get_job(self->session);
+  if (job != NULL) {
+    g_set_object(&self->next_file, file);
+    sg_job_cancel(job);
+    return;
+  }
+  g_autofree char *name = g_file_get_basename(file);
+  g_autofree char *shown = g_filename_display_name(name != NULL ? name : "");
+  adw_status_page_set_title(self->opening_page, shown);
+  sg_session_open_async(self->session, file, on_opened, g_object_ref(self));
+}
+
+void
+sg_window_open_demo(SgWindow *self)
+{
+  g_autofree char *path = sg_window_dup_demo_path();
+  g_autoptr(GFile) file = path != NULL ? g_file_new_for_path(path) : NULL;
+  if (file != NULL)
+    sg_window_open(self, file);
+}
+
+static void
+on_song_chosen(GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_autoptr(SgWindow) self = data;
+  g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+  if (response == GTK_RESPONSE_ACCEPT && file != NULL)
+    sg_window_open(self, file);
+  gtk_native_dialog_destroy(dialog);
+  g_object_unref(dialog);
+}
+
+static void
+add_filters(GtkFileChooser *chooser)
+{
+  g_autoptr(GtkFileFilter) sound = gtk_file_filter_new();
+  gtk_file_filter_set_name(sound, _("Sound files"));
+  gtk_file_filter_add_mime_type(sound, "audio/*");
+  gtk_file_chooser_add_filter(chooser, sound);
+  g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
+  gtk_file_filter_set_name(all, _("All files"));
+  gtk_file_filter_add_pattern(all, "*");
+  gtk_file_chooser_add_filter(chooser, all);
+}
+
+void
+sg_window_choose_song(SgWindow *self)
+{
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new(_("Open a Song"), GTK_WINDOW(self),
+                                                             GTK_FILE_CHOOSER_ACTION_OPEN, _("_Open"), NULL);
+  gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
+  add_filters(GTK_FILE_CHOOSER(dialog));
+  g_signal_connect(dialog, "response", G_CALLBACK(on_song_chosen), g_object_ref(self));
+  gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+static gboolean
+on_drop(GtkDropTarget *target, const GValue *value, double x, double y, gpointer data)
+{
+  GSList *files = g_value_get_boxed(value);
+  if (files == NULL)
+    return FALSE;
+  sg_window_open(data, files->data);
+  return TRUE;
+}
+
+void
+sg_window_add_drop_target(SgWindow *self)
+{
+  GtkDropTarget *target = gtk_drop_target_new(GDK_TYPE_FILE_LIST, GDK_ACTION_COPY);
+  g_signal_connect(target, "drop", G_CALLBACK(on_drop), self);
+  gtk_widget_add_controller(GTK_WIDGET(self->toasts), GTK_EVENT_CONTROLLER(target));
+}

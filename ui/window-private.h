@@ -1,0 +1,52 @@
+/* SgWindow by concern: window.c builds it and follows the session, the other window-*.c act. */
+#pragma once
+
+#include "ui/song-view.h"
+#include "ui/window.h"
+
+G_BEGIN_DECLS
+
+struct _SgWindow {
+  AdwApplicationWindow parent_instance;
+
+  SgSession *session;
+  GFile *next_file;    /* to be opened when the running job has ended */
+  gboolean closing;    /* to be closed then */
+  guint export_format; /* index of the last choice in window-export.c */
+
+  AdwToastOverlay *toasts;
+  AdwWindowTitle *title;
+  GtkStack *pages;
+  GtkStack *tasks;
+  GtkInfoBar *output_bar;
+  GtkLabel *output_label;
+  GtkWidget *demo_button;
+  AdwStatusPage *opening_page;
+  GtkProgressBar *opening_bar;
+  GtkProgressBar *job_bar;
+  GtkLabel *job_label;
+  SgSongView *song_view;
+};
+
+/* Shows what can be done now: pages, buttons, which actions are enabled. */
+void sg_window_update(SgWindow *self);
+/* After a job's finish function: does what waited for its end. */
+void sg_window_job_ended(SgWindow *self);
+/* A dialog with the error's sentence; nothing for a cancelled job. */
+void sg_window_show_error(SgWindow *self, const char *heading, const GError *error);
+void sg_window_show_toast(SgWindow *self, const char *text);
+
+void sg_window_actions_class_init(GtkWidgetClass *widget_class);
+
+/* window-open.c */
+char *sg_window_dup_demo_path(void);
+void sg_window_choose_song(SgWindow *self);
+void sg_window_open_demo(SgWindow *self);
+void sg_window_add_drop_target(SgWindow *self);
+
+/* window-export.c */
+void sg_window_choose_export(SgWindow *self);
+void sg_window_export_to(SgWindow *self, GFile *folder, SgContainer container, SgBits bits,
+                         gboolean overwrite);
+
+G_END_DECLS
