@@ -88,10 +88,14 @@ sg_resampler_drain(SgResampler *resampler, float *out, size_t n_out, size_t *out
                  resampler->n_made;
   if (left <= 0 || n_out == 0)
     return SG_OK;
-  size_t n = min_size((size_t)left, n_out);
-  soxr_error_t failure = soxr_process(resampler->soxr, NULL, 0, NULL, out, n, out_made);
-  if (failure != NULL)
-    return sg_error_set(error, SG_NO_MEMORY, NULL, failure);
+  size_t n = min_size((size_t)left, n_out), made;
+  do {
+    soxr_error_t failure = soxr_process(resampler->soxr, NULL, 0, NULL,
+                                        out + *out_made * resampler->n_channels, n - *out_made, &made);
+    if (failure != NULL)
+      return sg_error_set(error, SG_NO_MEMORY, NULL, failure);
+    *out_made += made;
+  } while (made > 0 && *out_made < n);
   /* soxr may round the length the other way by one sample; that one is silence. */
   memset(out + *out_made * resampler->n_channels, 0, (n - *out_made) * resampler->n_channels * sizeof *out);
   *out_made = n;

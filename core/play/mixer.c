@@ -257,11 +257,23 @@ replace_active(SgMixer *mixer, Deck *deck)
     mixer->level = 0.0f; /* nothing sounds that could be faded from */
 }
 
+/* Whether the deck that sounds can be cross-faded from; one that is running empty is left to fade out first.
+ */
+static bool
+can_leave_active(const SgMixer *mixer)
+{
+  const Deck *deck = mixer->active;
+  if (mixer->outgoing != NULL)
+    return false;
+  return deck == NULL || mixer->level == 0.0f || atomic_load(&deck->ended) ||
+         buffered(deck) >= mixer->fade_frames;
+}
+
 /* Takes over a deck that is offered, once it holds enough for the cross-fade. */
 static void
 take_offered(SgMixer *mixer)
 {
-  if (mixer->outgoing != NULL)
+  if (!can_leave_active(mixer))
     return;
   for (int i = 0; i < SG_MIXER_N_DECKS; i++) {
     Deck *deck = &mixer->decks[i];

@@ -8,6 +8,7 @@
 
 #define TARGET_S 0.4   /* a deck is kept this full */
 #define PREFILL_S 0.08 /* and offered when it holds this much */
+#define LATE_S 0.2     /* behind its moment a deck is too late to join and is begun again */
 #define LEAD_S 0.03    /* how far ahead of the mixer a change of what is heard begins */
 #define REFRESH_EVERY_S 0.25
 #define IDLE_S 5.0 /* silence after which the output is stopped */
@@ -16,8 +17,8 @@
 typedef struct {
   SgFeeder *feeder; /* NULL: the deck is not in use */
   SgPlaySource *source;
-  int64_t start;
-  uint64_t order; /* counts decks: the highest is the newest */
+  int64_t start, join_frame; /* as in SgDeckPlan */
+  uint64_t order;            /* counts decks: the highest is the newest */
   bool ended;
 } Feed;
 
@@ -108,6 +109,7 @@ drop_decks(SgStreamer *streamer)
       close_feed(streamer, i);
   sg_mixer_clear(streamer->mixer);
   streamer->loading = -1;
+  sg_orders_release_sources(orders);
 }
 
 /* Gives up playing until it is asked for again. */
@@ -209,7 +211,9 @@ load_deck(SgStreamer *streamer, int deck, SgPlaySource *source, const SgDeckPlan
 {
   Feed *feed = &streamer->feeds[deck];
   SgError error;
-  *feed = (Feed){ .source = source, .start = plan->start, .order = ++streamer->n_orders };
+  *feed = (Feed){
+    .source = source, .start = plan->start, .join_frame = plan->join_frame, .order = ++streamer->n_orders
+  };
   SgStatus status =
       sg_feeder_new(source, settings, sg_output_rate(streamer->output), plan->start, &feed->feeder, &error);
   if (status == SG_OK && !sg_mixer_load(streamer->mixer, deck, plan, deck_frames(streamer)))
@@ -272,6 +276,23 @@ begin_deck(SgStreamer *streamer)
   }
 }
 
+/* Takes a deck back that has been offered so late, after a stall of this thread, that it could not catch up.
+ */
+static void
+redo_late_deck(SgStreamer *streamer)
+{
+  int newest = newest_deck(streamer), playing = SG_MIXER_N_DECKS - 1 - newest;
+  if (newest < 0 || streamer->feeds[newest].join_frame < 0 || streamer->feeds[playing].feeder == NULL)
+    return;
+  int64_t late = sg_mixer_played(streamer->mixer, playing) - streamer->feeds[newest].join_frame;
+  if ((double)late < LATE_S * sg_output_rate(streamer->output) || !sg_mixer_retract(streamer->mixer, newest))
+    return;
+  pthread_mutex_lock(&streamer->orders->lock);
+  streamer->orders->swap = true;
+  pthread_mutex_unlock(&streamer->orders->lock);
+  close_feed(streamer, newest);
+}
+
 /* Lets the mixer play when there is a deck for it. */
 static void
 set_going(SgStreamer *streamer)
@@ -309,6 +330,7 @@ obey(SgStreamer *streamer)
   }
   if (sg_output_rate(streamer->output) == 0 && !open_output(streamer, song_rate_hz))
     return;
+  redo_late_deck(streamer);
   if (streamer->loading < 0)
     begin_deck(streamer);
   set_going(streamer);

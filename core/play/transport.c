@@ -53,7 +53,7 @@ unlock_and_tell(SgOrders *orders)
 
 /* Under the lock: moves the playhead on and returns where it is. */
 static int64_t
-current_position(const SgTransport *transport, SgOrders *orders, const SgMixerReport *report)
+current_position(SgOrders *orders, const SgMixerReport *report)
 {
   double now_s = sg_playhead_clock_s();
   if (orders->source == NULL)
@@ -75,7 +75,7 @@ report_position(const SgTransport *transport, SgOrders *orders)
 {
   SgMixerReport report;
   sg_mixer_get_report(sg_streamer_mixer(transport->streamer), &report);
-  return current_position(transport, orders, &report);
+  return current_position(orders, &report);
 }
 
 static void
@@ -187,7 +187,7 @@ sg_transport_get_state(const SgTransport *transport, SgTransportState *out_state
   SgOrders *orders = lock_orders(transport);
   sg_mixer_get_report(sg_streamer_mixer(transport->streamer), &report);
   out_state->playing = orders->play;
-  out_state->position = current_position(transport, orders, &report);
+  out_state->position = current_position(orders, &report);
   out_state->output_rate_hz = orders->output_rate_hz;
   out_state->n_underruns = report.n_underruns;
   out_state->output_error = orders->output_error;

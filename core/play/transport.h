@@ -6,7 +6,10 @@
  * callback. A seek or a change of strength fills a second deck from the wanted position; the callback
  * cross-fades to it when it is ready, so neither clicks nor leaves a gap. Positions are samples of the song,
  * whatever the device's rate is. The device is opened by the streamer thread at the first play, never by the
- * caller; that it cannot be is told by sg_transport_get_state.
+ * caller; that it cannot be is told by sg_transport_get_state, and the next play tries again.
+ *
+ * Play and pause fade over 10 ms, but a song that is played from its first sample is heard as it is from
+ * there on. At the song's end playing is over and the position stays there; play then begins at the start.
  *
  * Threads: all functions from one control thread (never blocked by the device or by rendering); get_state and
  * the setters of gains may come from any thread. Audio callback: none of these.
@@ -35,12 +38,13 @@ typedef struct {
   int64_t position;        /* the sample that is heard now */
   uint32_t output_rate_hz; /* 0 while no output is open */
   uint64_t n_underruns;    /* times the ring ran empty while playing */
-  SgError output_error;    /* status SG_OK, or why the last try to open the output failed */
+  SgError output_error;    /* status SG_OK, or why playing could not begin or go on */
 } SgTransportState;
 
 typedef struct SgTransport SgTransport;
 
-/* `output` is used from the streamer thread and freed with the transport. */
+/* Takes `output`, also when it fails; it is used from the streamer thread and freed with the transport. Free
+ * waits until the output is closed, and releases the source. */
 SgStatus sg_transport_new(SgOutput *output, SgTransport **out_transport, SgError *error);
 void sg_transport_free(SgTransport *transport);
 
