@@ -1,28 +1,14 @@
-#include "core/session/session.h"
+#include "core/session/session-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
-#include "core/session/error.h"
 #include "core/session/method-text.h"
 
 enum { MASKS_CHANGED_INTERVAL_MS = 50 };
 
 /* New masks this close ahead of the playhead may already have been rendered without them. */
 static const double REFRESH_AHEAD_S = 1.0;
-
-struct _SgSession {
-  GObject parent_instance;
-  SgPlayer *player;
-  SgTrack *track;
-  SgMaskSet *mask_set;
-  GListStore *stems;
-  SgJob *job;
-
-  GMutex lock; /* workers add ready frames under it */
-  gint64 ready_from, ready_to;
-  guint masks_changed_source;
-};
 
 G_DEFINE_FINAL_TYPE(SgSession, sg_session, G_TYPE_OBJECT)
 
@@ -226,8 +212,8 @@ stems_fit(SgSession *self)
   return TRUE;
 }
 
-static void
-set_mask_set(SgSession *self, SgMaskSet *mask_set)
+void
+sg_session_set_mask_set(SgSession *self, SgMaskSet *mask_set)
 {
   if (!g_set_object(&self->mask_set, mask_set))
     return;
@@ -240,12 +226,12 @@ set_mask_set(SgSession *self, SgMaskSet *mask_set)
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_MASK_SET]);
 }
 
-static void
-set_track(SgSession *self, SgTrack *track)
+void
+sg_session_set_track(SgSession *self, SgTrack *track)
 {
   g_set_object(&self->track, track);
   if (self->mask_set != NULL)
-    set_mask_set(self, NULL);
+    sg_session_set_mask_set(self, NULL);
   if (self->player != NULL) {
     sg_player_pause(self->player);
     sg_player_set_source(self->player, track, NULL);
@@ -254,10 +240,10 @@ set_track(SgSession *self, SgTrack *track)
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_TRACK]);
 }
 
-/* Jobs: each runs in a GTask's thread; one at a time. */
+/* What session-jobs.c needs. */
 
-static GTask *
-start_job(SgSession *self, gpointer tag, GAsyncReadyCallback callback, gpointer user)
+GTask *
+sg_session_start_job(SgSession *self, gpointer tag, GAsyncReadyCallback callback, gpointer user)
 {
   g_autoptr(GTask) task = g_task_new(self, NULL, callback, user);
   g_task_set_source_tag(task, tag);
@@ -270,95 +256,11 @@ start_job(SgSession *self, gpointer tag, GAsyncReadyCallback callback, gpointer 
   return g_steal_pointer(&task);
 }
 
-static void
-end_job(SgSession *self)
+void
+sg_session_end_job(SgSession *self)
 {
   g_clear_object(&self->job);
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_JOB]);
-}
-
-/* Open */
-
-typedef struct {
-  char *path;
-  SgJob *job;
-} OpenJob;
-
-static void
-open_job_free(gpointer data)
-{
-  OpenJob *open = data;
-  g_free(open->path);
-  g_object_unref(open->job);
-  g_free(open);
-}
-
-static void
-open_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  OpenJob *open = data;
-  GError *error = NULL;
-  SgTrack *track = sg_track_load(open->path, FALSE, sg_job_progress, open->job, &error);
-  if (track == NULL)
-    g_task_return_error(task, error);
-  else
-    g_task_return_pointer(task, track, g_object_unref);
-}
-
-void
-sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback, gpointer user)
-{
-  g_return_if_fail(SG_IS_SESSION(self));
-  g_autoptr(GTask) task = start_job(self, sg_session_open_async, callback, user);
-  if (task == NULL)
-    return;
-  OpenJob *open = g_new0(OpenJob, 1);
-  open->path = g_file_get_path(file);
-  open->job = g_object_ref(self->job);
-  g_task_set_task_data(task, open, open_job_free);
-  if (open->path == NULL) {
-    g_autofree char *uri = g_file_get_uri(file);
-    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                            _("“%s”: only files on this computer can be opened."), uri);
-    return;
-  }
-  g_task_run_in_thread(task, open_in_thread);
-}
-
-gboolean
-sg_session_open_finish(SgSession *self, GAsyncResult *result, GError **error)
-{
-  if (g_task_get_task_data(G_TASK(result)) != NULL)
-    end_job(self);
-  g_autoptr(SgTrack) track = g_task_propagate_pointer(G_TASK(result), error);
-  if (track == NULL)
-    return FALSE;
-  set_track(self, track);
-  return TRUE;
-}
-
-/* Separate */
-
-typedef struct {
-  SgSession *session;
-  SgJob *job;
-  SgTrack *track;
-  char *method_id;
-  gint64 focus;      /* the playhead when it started */
-  SgMaskSet *before; /* what was there when it started */
-  SgMaskSet *mask_set;
-} SeparateJob;
-
-static void
-separate_job_free(gpointer data)
-{
-  SeparateJob *separate = data;
-  g_object_unref(separate->job);
-  g_object_unref(separate->track);
-  g_free(separate->method_id);
-  g_clear_object(&separate->before);
-  g_clear_object(&separate->mask_set);
-  g_free(separate);
 }
 
 static gboolean
@@ -383,9 +285,8 @@ emit_masks_changed(gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* In a worker thread: notes the frames and sees to one signal for many. */
-static void
-chunk_ready(int64_t first_frame, int64_t n_frames, void *user)
+void
+sg_session_masks_ready(int64_t first_frame, int64_t n_frames, void *user)
 {
   SgSession *self = user;
   g_mutex_lock(&self->lock);
@@ -398,143 +299,4 @@ chunk_ready(int64_t first_frame, int64_t n_frames, void *user)
   self->ready_from = MIN(self->ready_from, first_frame);
   self->ready_to = MAX(self->ready_to, first_frame + n_frames);
   g_mutex_unlock(&self->lock);
-}
-
-static gboolean
-show_started_separation(gpointer data)
-{
-  SeparateJob *separate = g_task_get_task_data(G_TASK(data));
-  if (separate->session->job == separate->job)
-    set_mask_set(separate->session, separate->mask_set);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-separate_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  SeparateJob *separate = data;
-  GError *error = NULL;
-  separate->mask_set = sg_mask_set_new(separate->track, separate->method_id, &error);
-  if (separate->mask_set == NULL) {
-    g_task_return_error(task, error);
-    return;
-  }
-  SgSeparation *separation = sg_mask_set_get_separation(separate->mask_set);
-  sg_separation_set_focus(separation, separate->focus);
-  sg_separation_set_chunk_ready(separation, chunk_ready, separate->session);
-  g_idle_add_full(G_PRIORITY_DEFAULT, show_started_separation, g_object_ref(task), g_object_unref);
-
-  SgError engine_error;
-  if (sg_separation_run(separation, 0, sg_job_progress, separate->job, &engine_error) == SG_OK) {
-    g_task_return_boolean(task, TRUE);
-    return;
-  }
-  sg_error_propagate(&error, &engine_error);
-  g_task_return_error(task, error);
-}
-
-void
-sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback, gpointer user)
-{
-  g_return_if_fail(SG_IS_SESSION(self));
-  g_return_if_fail(self->track != NULL);
-  g_autoptr(GTask) task = start_job(self, sg_session_separate_async, callback, user);
-  if (task == NULL)
-    return;
-  SeparateJob *separate = g_new0(SeparateJob, 1);
-  *separate = (SeparateJob){ .session = self, /* the task keeps it alive */
-                             .job = g_object_ref(self->job),
-                             .track = g_object_ref(self->track),
-                             .method_id = g_strdup(method_id),
-                             .focus = self->player != NULL ? sg_player_get_position(self->player) : 0 };
-  g_set_object(&separate->before, self->mask_set);
-  g_task_set_task_data(task, separate, separate_job_free);
-  g_task_run_in_thread(task, separate_in_thread);
-}
-
-gboolean
-sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error)
-{
-  SeparateJob *separate = g_task_get_task_data(G_TASK(result));
-  if (separate != NULL)
-    end_job(self);
-  gboolean done = g_task_propagate_boolean(G_TASK(result), error);
-  if (separate != NULL)
-    set_mask_set(self, done ? separate->mask_set : separate->before);
-  return done;
-}
-
-/* Export */
-
-typedef struct {
-  SgJob *job;
-  SgMaskSet *mask_set;
-  char *folder;
-  SgExportOptions options;
-  SgExportReport report;
-} ExportJob;
-
-static void
-export_job_free(gpointer data)
-{
-  ExportJob *export = data;
-  g_object_unref(export->job);
-  g_object_unref(export->mask_set);
-  g_free(export->folder);
-  g_free(export);
-}
-
-static void
-export_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  ExportJob *export = data;
-  SgError engine_error;
-  GError *error = NULL;
-  if (sg_export_stems(sg_mask_set_get_separation(export->mask_set), &export->options, sg_job_progress,
-                      export->job, &export->report, &engine_error) == SG_OK) {
-    g_task_return_boolean(task, TRUE);
-    return;
-  }
-  sg_error_propagate(&error, &engine_error);
-  g_task_return_error(task, error);
-}
-
-void
-sg_session_export_async(SgSession *self, GFile *folder, SgContainer container, SgBits bits,
-                        gboolean overwrite, GAsyncReadyCallback callback, gpointer user)
-{
-  g_return_if_fail(SG_IS_SESSION(self));
-  g_return_if_fail(self->mask_set != NULL);
-  g_autoptr(GTask) task = start_job(self, sg_session_export_async, callback, user);
-  if (task == NULL)
-    return;
-  ExportJob *export = g_new0(ExportJob, 1);
-  export->job = g_object_ref(self->job);
-  export->mask_set = g_object_ref(self->mask_set);
-  export->folder = g_file_get_path(folder);
-  export->options = (SgExportOptions){ .folder = export->folder,
-                                       .container = container,
-                                       .bits = bits,
-                                       .overwrite = overwrite,
-                                       .settings = sg_session_get_settings(self) };
-  g_task_set_task_data(task, export, export_job_free);
-  if (export->folder == NULL) {
-    g_autofree char *uri = g_file_get_uri(folder);
-    g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                            _("“%s”: stems can be written to folders on this computer only."), uri);
-    return;
-  }
-  g_task_run_in_thread(task, export_in_thread);
-}
-
-gboolean
-sg_session_export_finish(SgSession *self, GAsyncResult *result, SgExportReport *out_report, GError **error)
-{
-  ExportJob *export = g_task_get_task_data(G_TASK(result));
-  if (export != NULL)
-    end_job(self);
-  gboolean done = g_task_propagate_boolean(G_TASK(result), error);
-  if (done && out_report != NULL)
-    *out_report = export->report;
-  return done;
 }

@@ -37,14 +37,15 @@ sg_track_init(SgTrack *self)
 {
 }
 
-static char *
-dup_base_name(const char *path)
+char *
+sg_track_dup_folder_name(const char *path)
 {
-  g_autofree char *name = g_filename_display_basename(path);
+  char *name = g_path_get_basename(path);
   char *dot = strrchr(name, '.');
-  if (dot != NULL && dot != name)
+  /* What stays must not be dots alone: of "...wav" that would be the folder above. */
+  if (dot != NULL && strspn(name, ".") < (gsize)(dot - name))
     *dot = '\0';
-  return g_steal_pointer(&name);
+  return name;
 }
 
 /* "Artist – Title" from the tags, else the file's name. */
@@ -53,8 +54,10 @@ dup_title(const char *path, const SgAudioInfo *info)
 {
   g_autofree char *title = g_utf8_make_valid(info->title, -1);
   g_autofree char *artist = g_utf8_make_valid(info->artist, -1);
-  if (title[0] == '\0')
-    return dup_base_name(path);
+  if (title[0] == '\0') {
+    g_autofree char *name = sg_track_dup_folder_name(path);
+    return g_filename_display_name(name);
+  }
   return artist[0] == '\0' ? g_steal_pointer(&title) : g_strdup_printf("%s – %s", artist, title);
 }
 

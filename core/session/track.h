@@ -27,4 +27,8 @@ const SgPcm *sg_track_get_pcm(SgTrack *self);
 gint64 sg_track_get_n_samples(SgTrack *self);
 guint sg_track_get_rate(SgTrack *self);
 
+/* What the folder for a song's stems is called: the file's name without its extension, in the file system's own
+ * encoding. */
+char *sg_track_dup_folder_name(const char *path);
+
 G_END_DECLS
