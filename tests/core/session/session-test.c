@@ -1,0 +1,252 @@
+/* A session without a window: what it opens, separates, cancels and exports. */
+#include "core/session/session.h"
+
+#include "core/session/error.h"
+#include "tests/support.h"
+
+typedef struct {
+  TestFolder *folder;
+  char *song;
+  SgSession *session;
+  guint n_masks_changed;
+  guint n_strength_changed;
+} Fixture;
+
+/* What an _async call came to. */
+typedef struct {
+  GMainLoop *loop;
+  gboolean (*finish)(SgSession *session, GAsyncResult *result, GError **error);
+  gboolean done;
+  GError *error;
+} Outcome;
+
+static void
+on_masks_changed(SgSession *session, gint64 first, gint64 n, Fixture *fixture)
+{
+  g_assert_cmpint(first, >=, 0);
+  g_assert_cmpint(n, >, 0);
+  fixture->n_masks_changed++;
+}
+
+static void
+on_strength_changed(SgSession *session, Fixture *fixture)
+{
+  fixture->n_strength_changed++;
+}
+
+static void
+set_up(Fixture *fixture, gconstpointer seconds)
+{
+  gint64 n = 44100 * (gint64)GPOINTER_TO_INT(seconds);
+  g_autofree float *samples = test_band_new(44100, 2, n, 3);
+  fixture->folder = test_folder_new();
+  fixture->song = g_build_filename(fixture->folder, "song.wav", NULL);
+  test_sound_write(fixture->song, "wav16", 44100, 2, samples, n);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(SgPlayer) player = sg_player_new(sg_output_null_new(0), &error);
+  g_assert_no_error(error);
+  fixture->session = sg_session_new(player);
+  g_signal_connect(fixture->session, "masks-changed", G_CALLBACK(on_masks_changed), fixture);
+  g_signal_connect(fixture->session, "strength-changed", G_CALLBACK(on_strength_changed), fixture);
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+  g_assert_null(sg_session_get_job(fixture->session));
+  g_object_add_weak_pointer(G_OBJECT(fixture->session), (gpointer *)&fixture->session);
+  g_object_unref(fixture->session);
+  while (fixture->session != NULL) /* timers that coalesce may still hold it */
+    g_main_context_iteration(NULL, TRUE);
+  test_folder_remove(fixture->folder);
+  g_free(fixture->song);
+}
+
+static void
+on_finished(GObject *source, GAsyncResult *result, gpointer data)
+{
+  Outcome *outcome = data;
+  outcome->done = outcome->finish(SG_SESSION(source), result, &outcome->error);
+  g_main_loop_quit(outcome->loop);
+}
+
+static gboolean
+export_finish(SgSession *session, GAsyncResult *result, GError **error)
+{
+  SgExportReport report;
+  gboolean done = sg_session_export_finish(session, result, &report, error);
+  if (done)
+    g_assert_cmpfloat(report.peak[0], >, 0.01f);
+  return done;
+}
+
+static Outcome
+outcome_of(gboolean (*finish)(SgSession *session, GAsyncResult *result, GError **error))
+{
+  return (Outcome){ .loop = g_main_loop_new(NULL, FALSE), .finish = finish };
+}
+
+/* Waits for the end; the error, or NULL. */
+static GError *
+wait_for(Outcome *outcome)
+{
+  g_main_loop_run(outcome->loop);
+  g_main_loop_unref(outcome->loop);
+  g_assert_cmpint(outcome->done, ==, outcome->error == NULL);
+  return outcome->error;
+}
+
+static GError *
+open_song(Fixture *fixture, const char *path)
+{
+  Outcome outcome = outcome_of(sg_session_open_finish);
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  sg_session_open_async(fixture->session, file, on_finished, &outcome);
+  return wait_for(&outcome);
+}
+
+static GError *
+separate(Fixture *fixture, const char *method)
+{
+  Outcome outcome = outcome_of(sg_session_separate_finish);
+  sg_session_separate_async(fixture->session, method, on_finished, &outcome);
+  return wait_for(&outcome);
+}
+
+static SgStem *
+stem_at(Fixture *fixture, guint i)
+{
+  SgStem *stem = g_list_model_get_item(sg_session_get_stems(fixture->session), i);
+  g_assert_nonnull(stem);
+  g_object_unref(stem); /* the list keeps it */
+  return stem;
+}
+
+static void
+test_open(Fixture *fixture, gconstpointer data)
+{
+  g_assert_null(sg_session_get_track(fixture->session));
+  g_assert_no_error(open_song(fixture, fixture->song));
+  SgTrack *track = sg_session_get_track(fixture->session);
+  g_assert_cmpstr(sg_track_get_title(track), ==, "song");
+  g_assert_cmpint(sg_track_get_n_samples(track), ==, 44100 * GPOINTER_TO_INT(data));
+
+  /* What cannot be opened leaves what is open. */
+  g_autofree char *text = g_build_filename(fixture->folder, "text.wav", NULL);
+  test_file_write(text, "not a sound", 11);
+  g_autoptr(GError) error = open_song(fixture, text);
+  g_assert_error(error, SG_ENGINE_ERROR, SG_NOT_AUDIO);
+  g_assert_nonnull(strstr(error->message, "text.wav"));
+  g_assert_true(sg_session_get_track(fixture->session) == track);
+}
+
+static void
+test_separate(Fixture *fixture, gconstpointer data)
+{
+  GListModel *stems = sg_session_get_stems(fixture->session);
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_cmpuint(g_list_model_get_n_items(stems), ==, 0);
+  g_assert_no_error(separate(fixture, "hpss"));
+  while (fixture->n_masks_changed == 0) /* coalesced, so it may come a little after the end */
+    g_main_context_iteration(NULL, TRUE);
+  g_assert_cmpuint(g_list_model_get_n_items(stems), ==, 2);
+  g_assert_cmpstr(sg_stem_get_id(stem_at(fixture, 0)), ==, "drums");
+
+  guint before = fixture->n_strength_changed;
+  sg_stem_set_strength(stem_at(fixture, 1), 3.0);
+  g_assert_cmpuint(fixture->n_strength_changed, ==, before + 1);
+  SgRenderSettings settings = sg_session_get_settings(fixture->session);
+  g_assert_cmpfloat(settings.strength[0], ==, 1.0f);
+  g_assert_cmpfloat(settings.strength[1], ==, 3.0f);
+
+  /* Once more: the stems keep how they are set. */
+  sg_stem_set_muted(stem_at(fixture, 0), TRUE);
+  g_assert_no_error(separate(fixture, "hpss"));
+  g_assert_true(sg_stem_get_muted(stem_at(fixture, 0)));
+  g_assert_cmpfloat(sg_stem_get_strength(stem_at(fixture, 1)), ==, 3.0);
+
+  /* Another song: no stems. */
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_null(sg_session_get_mask_set(fixture->session));
+  g_assert_cmpuint(g_list_model_get_n_items(stems), ==, 0);
+
+  g_autoptr(GError) error = separate(fixture, "no-such-method");
+  g_assert_error(error, SG_ENGINE_ERROR, SG_UNKNOWN_METHOD);
+}
+
+static gboolean
+cancel_job(gpointer data)
+{
+  Fixture *fixture = data;
+  if (fixture->n_masks_changed == 0)
+    return G_SOURCE_CONTINUE;
+  sg_job_cancel(sg_session_get_job(fixture->session));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_cancel(Fixture *fixture, gconstpointer data)
+{
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_timeout_add(5, cancel_job, fixture);
+  g_autoptr(GError) error = separate(fixture, "hpss");
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null(sg_session_get_mask_set(fixture->session));
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(fixture->session)), ==, 0);
+}
+
+static void
+test_one_job_at_a_time(Fixture *fixture, gconstpointer data)
+{
+  g_assert_no_error(open_song(fixture, fixture->song));
+  Outcome first = outcome_of(sg_session_separate_finish), second = outcome_of(sg_session_separate_finish);
+  sg_session_separate_async(fixture->session, "hpss", on_finished, &first);
+  SgJob *job = sg_session_get_job(fixture->session);
+  g_assert_nonnull(job);
+  sg_session_separate_async(fixture->session, "hpss", on_finished, &second);
+  g_autoptr(GError) busy = wait_for(&second);
+  g_assert_error(busy, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_true(sg_session_get_job(fixture->session) == job);
+  g_assert_no_error(wait_for(&first));
+  g_assert_nonnull(sg_session_get_mask_set(fixture->session));
+}
+
+static void
+test_export(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename(fixture->folder, "out", NULL);
+  g_autoptr(GFile) folder = g_file_new_for_path(path);
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_no_error(separate(fixture, "hpss"));
+  for (int i = 0; i < 2; i++) {
+    Outcome outcome = outcome_of(export_finish);
+    sg_session_export_async(fixture->session, folder, SG_CONTAINER_FLAC, SG_BITS_24, FALSE, on_finished,
+                            &outcome);
+    g_autoptr(GError) error = wait_for(&outcome);
+    if (i == 0)
+      g_assert_no_error(error);
+    else
+      g_assert_error(error, SG_ENGINE_ERROR, SG_EXISTS);
+  }
+  g_assert_cmpuint(test_folder_count(path), ==, 2);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  static const struct {
+    const char *path;
+    int seconds;
+    void (*test)(Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "/core/session/session/open", 1, test_open },
+    { "/core/session/session/separate", 10, test_separate },
+    { "/core/session/session/cancel", 400, test_cancel },
+    { "/core/session/session/one-job-at-a-time", 10, test_one_job_at_a_time },
+    { "/core/session/session/export", 5, test_export },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
+    g_test_add(tests[i].path, Fixture, GINT_TO_POINTER(tests[i].seconds), set_up, tests[i].test, tear_down);
+  return g_test_run();
+}
