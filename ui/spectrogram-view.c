@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "core/plot/axis.h"
+#include "ui/tile-node.h"
 #include "ui/time-gestures.h"
 
 enum { MIN_HEIGHT = 48, MAX_TICKS = 32, GRID_GAP = 20 };
@@ -19,6 +20,8 @@ struct _SgSpectrogramView {
   SgTileScale shown;  /* the last scale at which everything in sight was there */
   SgTileScale fitted; /* the last scale that showed the whole song */
   gboolean complete;
+  GHashTable *previews; /* tile index → GskRenderNode at preview_scale, until everything is there */
+  SgTileScale preview_scale;
 };
 
 G_DEFINE_FINAL_TYPE(SgSpectrogramView, sg_spectrogram_view, GTK_TYPE_WIDGET)
@@ -56,68 +59,50 @@ get_sight(SgSpectrogramView *self)
   return sight;
 }
 
-static GdkTexture *
-texture_of_tile(SgSpectrogramTile *tile)
+/* Borrowed; NULL when nothing is known of this stretch. */
+static GskRenderNode *
+preview_of_tile(SgSpectrogramView *self, SgTileScale scale, gint64 index, int pixel)
 {
-  GdkTexture *texture = g_object_get_data(G_OBJECT(tile), "sg-texture");
-  if (texture == NULL) {
-    texture =
-        gdk_memory_texture_new(SG_TILE_COLUMNS, (int)sg_spectrogram_tile_get_height(tile), GDK_MEMORY_DEFAULT,
-                               sg_spectrogram_tile_get_pixels(tile), SG_TILE_COLUMNS * sizeof(guint32));
-    g_object_set_data_full(G_OBJECT(tile), "sg-texture", texture, g_object_unref);
+  if (scale.samples_per_column != self->preview_scale.samples_per_column ||
+      scale.height != self->preview_scale.height)
+    g_hash_table_remove_all(self->previews);
+  self->preview_scale = scale;
+  GskRenderNode *node = g_hash_table_lookup(self->previews, &index);
+  if (node == NULL) {
+    const SgTileScale old_scales[] = { self->shown, self->fitted };
+    node = sg_tile_preview_new(self->tiles, self->source, scale, index, pixel, old_scales,
+                               G_N_ELEMENTS(old_scales));
+    if (node != NULL)
+      g_hash_table_insert(self->previews, g_memdup2(&index, sizeof index), node);
   }
-  return texture;
-}
-
-/* Draws what there is of another scale over the stretch of tile `index`. */
-static void
-snapshot_preview(SgSpectrogramView *self, GtkSnapshot *snapshot, const Sight *sight, gint64 index,
-                 SgTileScale old)
-{
-  if (old.samples_per_column <= 0.0)
-    return;
-  double pixel = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-  double ratio = old.samples_per_column / sight->scale.samples_per_column;
-  double from = (double)index * SG_TILE_COLUMNS / ratio;
-  double to = (double)(index + 1) * SG_TILE_COLUMNS / ratio;
-  float height = (float)gtk_widget_get_height(GTK_WIDGET(self));
-  float x = (float)((double)(index * SG_TILE_COLUMNS - sight->first_column) / pixel);
-  gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(x, 0, (float)(SG_TILE_COLUMNS / pixel), height));
-  for (gint64 i = (gint64)floor(from / SG_TILE_COLUMNS); (double)i * SG_TILE_COLUMNS < to; i++) {
-    SgSpectrogramTile *tile = sg_spectrogram_tiles_get(self->tiles, self->source, old, i);
-    double left = ((double)i * SG_TILE_COLUMNS * ratio - (double)sight->first_column) / pixel;
-    if (tile != NULL)
-      gtk_snapshot_append_texture(
-          snapshot, texture_of_tile(tile),
-          &GRAPHENE_RECT_INIT((float)left, 0, (float)(SG_TILE_COLUMNS * ratio / pixel), height));
-  }
-  gtk_snapshot_pop(snapshot);
+  return node;
 }
 
 static void
 snapshot_tiles(SgSpectrogramView *self, GtkSnapshot *snapshot, const Sight *sight)
 {
-  double pixel = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-  float height = (float)gtk_widget_get_height(GTK_WIDGET(self));
+  int pixel = gtk_widget_get_scale_factor(GTK_WIDGET(self));
   gboolean complete = TRUE;
   for (gint64 i = sight->first_tile; i <= sight->last_tile; i++) {
     SgSpectrogramTile *tile = sg_spectrogram_tiles_get(self->tiles, self->source, sight->scale, i);
-    float x = (float)((double)(i * SG_TILE_COLUMNS - sight->first_column) / pixel);
-    if (tile != NULL) {
-      gtk_snapshot_append_texture(snapshot, texture_of_tile(tile),
-                                  &GRAPHENE_RECT_INIT(x, 0, (float)(SG_TILE_COLUMNS / pixel), height));
+    GskRenderNode *node =
+        tile != NULL ? sg_tile_node(tile, pixel) : preview_of_tile(self, sight->scale, i, pixel);
+    complete = complete && tile != NULL;
+    if (node == NULL)
       continue;
-    }
-    complete = FALSE;
-    snapshot_preview(self, snapshot, sight, i, self->fitted);
-    if (self->shown.samples_per_column != self->fitted.samples_per_column)
-      snapshot_preview(self, snapshot, sight, i, self->shown);
+    float x = (float)((double)(i * SG_TILE_COLUMNS - sight->first_column) / pixel);
+    gtk_snapshot_save(snapshot);
+    gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(x, 0));
+    gtk_snapshot_append_node(snapshot, node);
+    gtk_snapshot_restore(snapshot);
   }
   self->complete = complete;
-  if (complete)
-    self->shown = sight->scale;
-  if (complete && sg_view_range_is_fitted(self->range))
+  if (!complete)
+    return;
+  self->shown = sight->scale;
+  if (sg_view_range_is_fitted(self->range))
     self->fitted = sight->scale;
+  g_hash_table_remove_all(self->previews);
 }
 
 static void
@@ -202,7 +187,9 @@ tell_pointed(SgSpectrogramView *self)
   int height = gtk_widget_get_height(GTK_WIDGET(self));
   SgFrequencyAxis axis = sg_frequency_axis_for_rate(sg_view_range_get_rate(self->range), MAX(height, 1));
   double hz = sg_frequency_axis_hz(&axis, CLAMP(y, 0.0, height));
-  g_signal_emit(self, signals[POINTED], 0, sg_view_range_sample_at(self->range, x), hz, level_at(self, x, y));
+  double shown_x = CLAMP(x, 0.0, sg_view_range_get_width(self->range));
+  g_signal_emit(self, signals[POINTED], 0, sg_view_range_sample_at(self->range, shown_x), hz,
+                level_at(self, x, y));
 }
 
 static void
@@ -258,6 +245,7 @@ sg_spectrogram_view_dispose(GObject *object)
     g_signal_handlers_disconnect_by_data(self->tiles, self);
   g_clear_object(&self->range);
   g_clear_object(&self->tiles);
+  g_clear_pointer(&self->previews, g_hash_table_unref);
   G_OBJECT_CLASS(sg_spectrogram_view_parent_class)->dispose(object);
 }
 
@@ -282,6 +270,8 @@ sg_spectrogram_view_init(SgSpectrogramView *self)
 {
   GtkWidget *widget = GTK_WIDGET(self);
   self->pointer_x = self->pointer_y = NAN;
+  self->previews =
+      g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)gsk_render_node_unref);
   gtk_widget_set_focusable(widget, TRUE);
   gtk_widget_set_hexpand(widget, TRUE);
   gtk_widget_set_vexpand(widget, TRUE);

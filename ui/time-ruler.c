@@ -7,7 +7,16 @@
 #include "ui/text-format.h"
 #include "ui/time-gestures.h"
 
-enum { HEIGHT = 26, MAX_TICKS = 512, MIN_GAP = 80, MAJOR_LENGTH = 8, MINOR_LENGTH = 4, HEAD_SIZE = 9 };
+enum {
+  HEIGHT = 26,
+  MAX_TICKS = 512,
+  MIN_GAP = 80,
+  MAJOR_LENGTH = 8,
+  MINOR_LENGTH = 4,
+  HEAD_SIZE = 9,
+  LABEL_TOP = 2,
+  LABEL_GAP = 4
+};
 
 struct _SgTimeRuler {
   GtkWidget parent_instance;
@@ -21,13 +30,17 @@ G_DEFINE_FINAL_TYPE(SgTimeRuler, sg_time_ruler, GTK_TYPE_WIDGET)
 enum { SEEK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+/* A label that would be cut at the right edge is left out. */
 static void
-snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float x, float y,
-              const GdkRGBA *colour)
+snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float x, const GdkRGBA *colour)
 {
+  int text_width;
   g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+  pango_layout_get_pixel_size(layout, &text_width, NULL);
+  if (x + (float)text_width > (float)gtk_widget_get_width(widget))
+    return;
   gtk_snapshot_save(snapshot);
-  gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(x, y));
+  gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(x, LABEL_TOP));
   gtk_snapshot_append_layout(snapshot, layout, colour);
   gtk_snapshot_restore(snapshot);
 }
@@ -50,7 +63,7 @@ snapshot_ticks(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
     if (!ticks[i].labelled)
       continue;
     g_autofree char *text = sg_format_time_tick(ticks[i].value, step);
-    snapshot_text(widget, snapshot, text, x + 4, 2, colour);
+    snapshot_text(widget, snapshot, text, x + LABEL_GAP, colour);
   }
 }
 

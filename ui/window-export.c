@@ -16,9 +16,9 @@ static const struct {
   { SG_CONTAINER_FLAC, SG_BITS_16, N_("FLAC, 16-bit") },
 };
 
-/* One export from the button to the toast. */
+/* One export from the choice to the toast. */
 typedef struct {
-  SgWindow *window;
+  SgWindow *window; /* NULL while a dialog asks: that has it as its parent and must not keep it */
   GFile *folder;
   SgContainer container;
   SgBits bits;
@@ -28,7 +28,7 @@ static Export *
 export_new(SgWindow *window, GFile *folder, SgContainer container, SgBits bits)
 {
   Export *export = g_new0(Export, 1);
-  export->window = g_object_ref(window);
+  g_set_object(&export->window, window);
   g_set_object(&export->folder, folder);
   export->container = container;
   export->bits = bits;
@@ -89,15 +89,22 @@ show_limited(SgWindow *self, const SgExportReport *report)
                            "32-bit float keeps them as they are."));
   GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(self), _("Some Samples Were Limited"), lines->str);
   adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
-  gtk_window_present(GTK_WINDOW(dialog));
+  sg_window_present_dialog(dialog);
 }
 
 static void
 on_overwrite_response(AdwMessageDialog *dialog, const char *response, gpointer data)
 {
-  g_autoptr(Export) export = data;
+  Export *export = data;
   if (g_str_equal(response, "replace"))
-    sg_window_export_to(export->window, export->folder, export->container, export->bits, TRUE);
+    sg_window_export_to(SG_WINDOW(gtk_window_get_transient_for(GTK_WINDOW(dialog))), export->folder,
+                        export->container, export->bits, TRUE);
+}
+
+static void
+free_with_closure(gpointer data, GClosure *closure)
+{
+  export_free(data);
 }
 
 static void
@@ -110,9 +117,9 @@ ask_to_overwrite(Export *export, const GError *error)
   adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "replace",
                                    _("_Replace"), NULL);
   adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "replace", ADW_RESPONSE_DESTRUCTIVE);
-  g_signal_connect(dialog, "response", G_CALLBACK(on_overwrite_response),
-                   export_new(export->window, export->folder, export->container, export->bits));
-  gtk_window_present(GTK_WINDOW(dialog));
+  Export *again = export_new(NULL, export->folder, export->container, export->bits);
+  g_signal_connect_data(dialog, "response", G_CALLBACK(on_overwrite_response), again, free_with_closure, 0);
+  sg_window_present_dialog(dialog);
 }
 
 static void
@@ -143,14 +150,20 @@ sg_window_export_to(SgWindow *self, GFile *folder, SgContainer container, SgBits
 
 /* The choice */
 
+/* The stems get a folder of their own in the chosen one, as the command line makes it. */
 static void
 on_folder_chosen(GtkNativeDialog *dialog, int response, gpointer data)
 {
   g_autoptr(SgWindow) self = data;
-  g_autoptr(GFile) folder = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
-  if (response == GTK_RESPONSE_ACCEPT && folder != NULL)
+  g_autoptr(GFile) chosen = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+  if (response == GTK_RESPONSE_ACCEPT && chosen != NULL) {
+    const char *song = sg_track_get_path(sg_session_get_track(self->session));
+    g_autofree char *name = sg_track_dup_folder_name(song);
+    g_autoptr(GFile) folder = g_file_get_child(chosen, name);
+    g_set_object(&self->export_folder, chosen);
     sg_window_export_to(self, folder, formats[self->export_format].container,
                         formats[self->export_format].bits, FALSE);
+  }
   gtk_native_dialog_destroy(dialog);
   g_object_unref(dialog);
 }
@@ -162,6 +175,10 @@ choose_folder(SgWindow *self)
       gtk_file_chooser_native_new(_("Choose a Folder for the Stems"), GTK_WINDOW(self),
                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("_Export Here"), NULL);
   gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
+  g_autoptr(GFile) song = g_file_new_for_path(sg_track_get_path(sg_session_get_track(self->session)));
+  g_autoptr(GFile) beside = g_file_get_parent(song);
+  gtk_file_chooser_set_current_folder(GTK_FILE_CHOOSER(dialog),
+                                      self->export_folder != NULL ? self->export_folder : beside, NULL);
   g_signal_connect(dialog, "response", G_CALLBACK(on_folder_chosen), g_object_ref(self));
   gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
 }
@@ -196,5 +213,5 @@ sg_window_choose_export(SgWindow *self)
   adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "choose", ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response(ADW_MESSAGE_DIALOG(dialog), "choose");
   g_signal_connect_object(dialog, "response", G_CALLBACK(on_format_response), self, 0);
-  gtk_window_present(GTK_WINDOW(dialog));
+  sg_window_present_dialog(dialog);
 }

@@ -10,14 +10,17 @@ struct _SgWindow {
   AdwApplicationWindow parent_instance;
 
   SgSession *session;
-  GFile *next_file;    /* to be opened when the running job has ended */
-  gboolean closing;    /* to be closed then */
-  guint export_format; /* index of the last choice in window-export.c */
+  GFile *next_file;     /* to be opened when the running job has ended */
+  gboolean closing;     /* to be closed then */
+  guint export_format;  /* index of the last choice in window-export.c */
+  GFile *export_folder; /* that was chosen last, or NULL */
 
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
   GtkStack *pages;
   GtkStack *tasks;
+  GtkInfoBar *warning_bar;
+  GtkLabel *warning_label;
   GtkInfoBar *output_bar;
   GtkLabel *output_label;
   GtkWidget *demo_button;
@@ -34,7 +37,8 @@ void sg_window_update(SgWindow *self);
 void sg_window_job_ended(SgWindow *self);
 /* A dialog with the error's sentence; nothing for a cancelled job. */
 void sg_window_show_error(SgWindow *self, const char *heading, const GError *error);
-void sg_window_show_toast(SgWindow *self, const char *text);
+/* Presents a dialog of the window; it goes with the window. */
+void sg_window_present_dialog(GtkWidget *dialog);
 
 void sg_window_actions_class_init(GtkWidgetClass *widget_class);
 

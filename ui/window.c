@@ -67,9 +67,10 @@ sg_window_job_ended(SgWindow *self)
 }
 
 void
-sg_window_show_toast(SgWindow *self, const char *text)
+sg_window_present_dialog(GtkWidget *dialog)
 {
-  adw_toast_overlay_add_toast(self->toasts, adw_toast_new(text));
+  gtk_window_set_destroy_with_parent(GTK_WINDOW(dialog), TRUE);
+  gtk_window_present(GTK_WINDOW(dialog));
 }
 
 void
@@ -79,7 +80,7 @@ sg_window_show_error(SgWindow *self, const char *heading, const GError *error)
     return;
   GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(self), heading, error->message);
   adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
-  gtk_window_present(GTK_WINDOW(dialog));
+  sg_window_present_dialog(dialog);
 }
 
 /* Following the session */
@@ -122,11 +123,10 @@ on_track_changed(SgWindow *self)
   adw_window_title_set_title(self->title, title);
   adw_window_title_set_subtitle(self->title, description != NULL ? description : "");
   gtk_window_set_title(GTK_WINDOW(self), title);
-  if (track != NULL && sg_track_get_warning(track) != NULL) {
-    AdwToast *toast = adw_toast_new(sg_track_get_warning(track));
-    adw_toast_set_timeout(toast, 0);
-    adw_toast_overlay_add_toast(self->toasts, toast);
-  }
+  const char *warning = track != NULL ? sg_track_get_warning(track) : NULL;
+  if (warning != NULL)
+    gtk_label_set_label(self->warning_label, warning);
+  gtk_info_bar_set_revealed(self->warning_bar, warning != NULL);
   sg_window_update(self);
 }
 
@@ -140,9 +140,17 @@ static void
 on_output_error(SgWindow *self)
 {
   const char *sentence = sg_player_get_output_error(sg_session_get_player(self->session));
-  if (sentence != NULL)
-    gtk_label_set_label(self->output_label, sentence);
+  if (sentence != NULL) {
+    g_autofree char *text = g_strdup_printf(_("Nothing can be heard: %s Everything else works."), sentence);
+    gtk_label_set_label(self->output_label, text);
+  }
   gtk_info_bar_set_revealed(self->output_bar, sentence != NULL);
+}
+
+static void
+on_warning_bar_response(GtkInfoBar *bar, int response, gpointer data)
+{
+  gtk_info_bar_set_revealed(bar, FALSE);
 }
 
 static void
@@ -220,6 +228,7 @@ sg_window_dispose(GObject *object)
 {
   SgWindow *self = SG_WINDOW(object);
   g_clear_object(&self->next_file);
+  g_clear_object(&self->export_folder);
   gtk_widget_dispose_template(GTK_WIDGET(self), SG_TYPE_WINDOW);
   g_clear_object(&self->session);
   G_OBJECT_CLASS(sg_window_parent_class)->dispose(object);
@@ -232,6 +241,8 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, title);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, pages);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, tasks);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, warning_bar);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, warning_label);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_label);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, demo_button);
@@ -241,6 +252,7 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_label);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, song_view);
   gtk_widget_class_bind_template_callback(widget_class, on_output_bar_response);
+  gtk_widget_class_bind_template_callback(widget_class, on_warning_bar_response);
 }
 
 static void

@@ -2,12 +2,14 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/io/decoder.h"
 #include "core/render/export.h"
 #include "core/session/error.h"
+#include "core/session/track.h"
 
 typedef struct {
   char *folder;
@@ -40,17 +42,6 @@ options_clear(Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
-/* The name of the track's folder below the output folder. */
-static char *
-dup_track_name(const char *path)
-{
-  char *name = g_path_get_basename(path);
-  char *dot = strrchr(name, '.');
-  if (dot != NULL && dot != name)
-    *dot = '\0';
-  return name;
-}
-
 static int
 find_source(const SgMethodPlan *plan, const char *name)
 {
@@ -76,6 +67,8 @@ choose_stems(const char *list, const SgMethodPlan *plan, bool *out_wanted, SgErr
   g_auto(GStrv) names = list != NULL ? g_strsplit(list, ",", -1) : NULL;
   for (gsize j = 0; j < plan->n_sources; j++)
     out_wanted[j] = names == NULL;
+  if (names != NULL && names[0] == NULL)
+    return unknown_source(plan, "", error);
   for (char **name = names; name != NULL && *name != NULL; name++) {
     int source = find_source(plan, *name);
     if (source < 0)
@@ -135,6 +128,25 @@ warn_over_full_scale(const SgMethodPlan *plan, const SgExportReport *report)
               plan->sources[j], report->n_over[j], 20.0 * log10((double)report->peak[j]));
 }
 
+static char *
+dup_stem_path(const SgMethodPlan *plan, const SgExportOptions *export, gsize source)
+{
+  return g_strdup_printf("%s/%s.%s", export->folder, plan->sources[source],
+                         sg_container_id(export->container));
+}
+
+/* For people only: a pipe gets nothing. */
+static void
+list_written(const SgMethodPlan *plan, const SgExportOptions *export, gboolean quiet)
+{
+  for (gsize j = 0; j < plan->n_sources && !quiet && isatty(STDOUT_FILENO); j++)
+    if (export->wanted[j]) {
+      g_autofree char *path = dup_stem_path(plan, export, j);
+      g_autofree char *name = g_filename_display_name(path);
+      puts(name);
+    }
+}
+
 static SgJson *
 describe(const char *path, const SgPcm *pcm, const SgMethodPlan *plan, const SgExportOptions *export,
          const SgExportReport *report, double seconds)
@@ -144,8 +156,7 @@ describe(const char *path, const SgPcm *pcm, const SgMethodPlan *plan, const SgE
     if (!export->wanted[j])
       continue;
     SgJson *stem = sg_json_object_new();
-    g_autofree char *file =
-        g_strdup_printf("%s/%s.%s", export->folder, plan->sources[j], sg_container_id(export->container));
+    g_autofree char *file = dup_stem_path(plan, export, j);
     sg_json_set_text(stem, "source", plan->sources[j]);
     sg_json_set_text(stem, "file", file);
     sg_json_set_number(stem, "peak", report->peak[j]);
@@ -190,6 +201,7 @@ export_stems(const SgSeparation *separation, const Options *options, const Choic
     return status;
   if (export.bits != SG_BITS_32F)
     warn_over_full_scale(plan, &report);
+  list_written(plan, &export, options->json);
   double seconds = (double)(g_get_monotonic_time() - started_us) / G_USEC_PER_SEC;
   sg_json_append(tracks, describe(path, sg_separation_pcm(separation), plan, &export, &report, seconds));
   return SG_OK;
@@ -198,7 +210,7 @@ export_stems(const SgSeparation *separation, const Options *options, const Choic
 static SgStatus
 separate_file(const char *path, const Options *options, const Choice *choice, SgJson *tracks, SgError *error)
 {
-  g_autofree char *name = dup_track_name(path);
+  g_autofree char *name = sg_track_dup_folder_name(path);
   g_autofree char *folder = g_build_filename(options->folder, name, NULL);
   g_autofree char *title = g_filename_display_name(name);
   Terminal terminal = { .title = title, .quiet = options->json };
@@ -257,7 +269,7 @@ names_differ(char **files)
 {
   g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (char **file = files; *file != NULL; file++) {
-    char *name = dup_track_name(*file);
+    char *name = sg_track_dup_folder_name(*file);
     if (!g_hash_table_add(names, name)) {
       g_autofree char *display = g_filename_display_name(*file);
       cli_usage_error(_("“%s”: another of the files has this name too, so both would write the same stems"),

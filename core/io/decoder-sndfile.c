@@ -94,7 +94,8 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
     status = sg_error_set(error, SG_NOT_AUDIO, path, malformed ? sf_strerror(NULL) : NULL);
     goto fail;
   }
-  if (info.channels < 1 || info.channels > SG_MAX_CHANNELS || info.samplerate < 1) {
+  if (info.channels < 1 || info.channels > SG_MAX_CHANNELS || info.samplerate < 1 ||
+      info.samplerate > SG_MAX_RATE_HZ) {
     char detail[SG_ERROR_DETAIL_SIZE];
     snprintf(detail, sizeof detail, "%d channels, %d Hz", info.channels, info.samplerate);
     status = sg_error_set(error, SG_BAD_FORMAT, path, detail);

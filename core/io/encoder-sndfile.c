@@ -3,6 +3,7 @@
 #include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
@@ -13,6 +14,7 @@ struct SgEncoder {
   SgEncoderFormat format;
   SgAtomicFile *file;
   SNDFILE *sndfile;
+  int write_errno; /* of the first write that failed: libsndfile does not tell of all */
   int64_t n_over;
   float peak;
 };
@@ -82,6 +84,62 @@ sg_encoder_check(SgEncoderFormat format, SgError *error)
   return sg_error_set(error, SG_BAD_FORMAT, NULL, detail);
 }
 
+/* libsndfile writes through these, so that no failure is lost: what its FLAC encoder cannot write while
+ * closing it keeps to itself. */
+static sf_count_t
+file_length(void *user)
+{
+  const SgEncoder *encoder = user;
+  struct stat info;
+  return fstat(sg_atomic_file_fd(encoder->file), &info) == 0 ? info.st_size : -1;
+}
+
+static sf_count_t
+seek_file(sf_count_t offset, int whence, void *user)
+{
+  const SgEncoder *encoder = user;
+  return lseek(sg_atomic_file_fd(encoder->file), offset, whence);
+}
+
+static sf_count_t
+tell_file(void *user)
+{
+  return seek_file(0, SEEK_CUR, user);
+}
+
+static sf_count_t
+write_file(const void *bytes, sf_count_t n, void *user)
+{
+  SgEncoder *encoder = user;
+  sf_count_t written = 0;
+  while (written < n) {
+    ssize_t count =
+        write(sg_atomic_file_fd(encoder->file), (const char *)bytes + written, (size_t)(n - written));
+    if (count < 0 && errno == EINTR)
+      continue;
+    if (count <= 0) {
+      if (encoder->write_errno == 0)
+        encoder->write_errno = count < 0 ? errno : EIO;
+      break;
+    }
+    written += count;
+  }
+  return written;
+}
+
+static SF_VIRTUAL_IO file_io = {
+  .get_filelen = file_length, .seek = seek_file, .write = write_file, .tell = tell_file
+};
+
+static SgStatus
+write_failed(const SgEncoder *encoder, SgError *error)
+{
+  const char *path = sg_atomic_file_path(encoder->file);
+  if (encoder->write_errno != 0)
+    return sg_error_set_errno(error, encoder->write_errno, SG_WRITE_FAILED, path);
+  return sg_error_set(error, SG_WRITE_FAILED, path, sf_strerror(encoder->sndfile));
+}
+
 SgStatus
 sg_encoder_new(const char *path, SgEncoderFormat format, bool overwrite, SgEncoder **out_encoder,
                SgError *error)
@@ -98,12 +156,11 @@ sg_encoder_new(const char *path, SgEncoderFormat format, bool overwrite, SgEncod
   if (status != SG_OK)
     goto fail;
   SF_INFO info = sndfile_format(format);
-  encoder->sndfile = sf_open_fd(sg_atomic_file_fd(encoder->file), SFM_WRITE, &info, SF_FALSE);
+  encoder->sndfile = sf_open_virtual(&file_io, SFM_WRITE, &info, encoder);
   if (encoder->sndfile == NULL) {
-    status = sg_error_set(error, SG_WRITE_FAILED, path, sf_strerror(NULL));
+    status = write_failed(encoder, error);
     goto fail;
   }
-  sf_command(encoder->sndfile, SFC_SET_CLIPPING, NULL, SF_TRUE);
   /* The PEAK chunk holds the time of day: equal sound would not give equal bytes. */
   sf_command(encoder->sndfile, SFC_SET_ADD_PEAK_CHUNK, NULL, SF_FALSE);
   *out_encoder = encoder;
@@ -124,15 +181,6 @@ sg_encoder_free(SgEncoder *encoder)
   sg_free(encoder);
 }
 
-static SgStatus
-write_failed(SgEncoder *encoder, int errno_value, SgError *error)
-{
-  const char *path = sg_atomic_file_path(encoder->file);
-  if (errno_value == ENOSPC || errno_value == EDQUOT || errno_value == EFBIG)
-    return sg_error_set_errno(error, errno_value, SG_WRITE_FAILED, path);
-  return sg_error_set(error, SG_WRITE_FAILED, path, sf_strerror(encoder->sndfile));
-}
-
 static void
 measure(SgEncoder *encoder, const float *interleaved, int64_t n)
 {
@@ -144,26 +192,57 @@ measure(SgEncoder *encoder, const float *interleaved, int64_t n)
   }
 }
 
+/* The nearest step of an integer format, limited to its range, in the upper bits. libsndfile's own conversion
+ * rounds down, half a step too low on the mean. */
+static int
+to_integer(float sample, int n_bits)
+{
+  double full_scale = 1 << (n_bits - 1);
+  double step = rint(sample * full_scale);
+  if (!(step < full_scale))
+    step = full_scale - 1.0;
+  if (!(step >= -full_scale))
+    step = -full_scale;
+  return (int)step * (1 << (32 - n_bits));
+}
+
+static bool
+write_integers(SgEncoder *encoder, const float *interleaved, int64_t n)
+{
+  enum { BLOCK = 4096 };
+  int block[BLOCK];
+  int64_t n_channels = encoder->format.n_channels, block_samples = BLOCK / n_channels;
+  int n_bits = encoder->format.bits == SG_BITS_16 ? 16 : 24;
+  for (int64_t at = 0; at < n; at += block_samples) {
+    int64_t count = n - at < block_samples ? n - at : block_samples;
+    for (int64_t i = 0; i < count * n_channels; i++)
+      block[i] = to_integer(interleaved[at * n_channels + i], n_bits);
+    if (sf_writef_int(encoder->sndfile, block, count) != count)
+      return false;
+  }
+  return true;
+}
+
 SgStatus
 sg_encoder_write(SgEncoder *encoder, const float *interleaved, int64_t n, SgError *error)
 {
   measure(encoder, interleaved, n);
-  errno = 0;
-  if (sf_writef_float(encoder->sndfile, interleaved, n) != n)
-    return write_failed(encoder, errno, error);
-  return SG_OK;
+  bool is_written = encoder->format.bits == SG_BITS_32F
+                        ? sf_writef_float(encoder->sndfile, interleaved, n) == n
+                        : write_integers(encoder, interleaved, n);
+  return is_written && encoder->write_errno == 0 ? SG_OK : write_failed(encoder, error);
 }
 
 SgStatus
 sg_encoder_complete(SgEncoder *encoder, SgError *error)
 {
-  errno = 0;
-  bool failed = sf_error(encoder->sndfile) != SF_ERR_NO_ERROR;
-  if (failed)
-    return write_failed(encoder, errno, error);
+  if (sf_error(encoder->sndfile) != SF_ERR_NO_ERROR)
+    return write_failed(encoder, error);
   int result = sf_close(encoder->sndfile);
   encoder->sndfile = NULL;
-  if (result != 0 || fsync(sg_atomic_file_fd(encoder->file)) != 0)
+  if (result != 0 || encoder->write_errno != 0)
+    return write_failed(encoder, error);
+  if (fsync(sg_atomic_file_fd(encoder->file)) != 0)
     return sg_error_set_errno(error, errno, SG_WRITE_FAILED, sg_atomic_file_path(encoder->file));
   return SG_OK;
 }

@@ -14,6 +14,9 @@
 
 enum { SG_MAX_CHANNELS = 8 };
 
+/* Nothing is recorded faster; a header that says so is wrong, and the transform's length grows with the rate. */
+enum { SG_MAX_RATE_HZ = 768000 };
+
 typedef struct SgPcm SgPcm;
 
 /* An empty song; `expected_samples` (0 when unknown) are reserved at once. `scratch_folder` NULL: the

@@ -61,11 +61,14 @@ sg_export_check(const SgSeparation *separation, const SgExportOptions *options, 
     status = sg_error_set(error, SG_EXISTS, options->folder, "not a folder");
   for (uint32_t j = 0; j < sg_separation_plan(separation)->n_sources && status == SG_OK; j++) {
     char path[PATH_MAX];
-    if (is_wanted(options, j) && !options->overwrite) {
-      status = stem_path(separation, options, j, path, error);
-      if (status == SG_OK && access(path, F_OK) == 0)
-        status = sg_error_set(error, SG_EXISTS, path, NULL);
-    }
+    if (!is_wanted(options, j))
+      continue;
+    status = stem_path(separation, options, j, path, error);
+    /* Whether a file can be written there is known best by beginning one; freed, it leaves nothing. */
+    SgEncoder *begun = NULL;
+    if (status == SG_OK)
+      status = sg_encoder_new(path, format_of(separation, options), options->overwrite, &begun, error);
+    sg_encoder_free(begun);
   }
   return status;
 }

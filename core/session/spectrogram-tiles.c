@@ -308,8 +308,9 @@ sg_spectrogram_tiles_new(void)
   return g_object_new(SG_TYPE_SPECTROGRAM_TILES, NULL);
 }
 
-/* Marks a tile as out of date; with `keep_base` what is painted on it stays valid. A request that no worker has
- * begun is asked for anew; what is being painted now is still shown, so that something moves during a drag. */
+/* Marks a tile as out of date; with `keep_base` what is painted on it stays valid. A request that no worker
+ * has begun is asked for anew; what is being painted now is still shown, so that something moves during a
+ * drag. */
 static void
 make_stale(SgSpectrogramTiles *self, Entry *entry, gboolean keep_base)
 {

@@ -67,44 +67,80 @@ static gboolean
 is_called(const char *found, const char *name)
 {
   g_autofree char *doubled_end = g_strconcat(" ", name, NULL);
-  return found != NULL && (g_ascii_strcasecmp(found, name) == 0 ||
-                           (strchr(found, '_') != NULL && g_str_has_suffix(found, doubled_end)));
+  return g_ascii_strcasecmp(found, name) == 0 ||
+         (strchr(found, '_') != NULL && g_str_has_suffix(found, doubled_end));
 }
 
+typedef gboolean (*Matches)(AtspiAccessible *accessible, const char *name, const char *wanted);
+
+static gboolean
+is_button_called(AtspiAccessible *accessible, const char *name, const char *wanted)
+{
+  return is_button(accessible) && is_called(name, wanted);
+}
+
+static gboolean
+is_label_with(AtspiAccessible *accessible, const char *name, const char *wanted)
+{
+  return atspi_accessible_get_role(accessible, NULL) == ATSPI_ROLE_LABEL && strstr(name, wanted) != NULL;
+}
+
+/* The first sensitive descendant that matches; the names of the others go into `seen`. */
 static AtspiAccessible *
-find_button(AtspiAccessible *root, const char *name, GString *seen)
+find(AtspiAccessible *root, Matches matches, const char *wanted, GString *seen)
 {
   int n = atspi_accessible_get_child_count(root, NULL);
   for (int i = 0; i < n; i++) {
     g_autoptr(AtspiAccessible) child = atspi_accessible_get_child_at_index(root, i, NULL);
     if (child == NULL)
       continue;
-    if (is_button(child) && accessible_has_state(child, ATSPI_STATE_SENSITIVE)) {
-      g_autofree char *child_name = atspi_accessible_get_name(child, NULL);
-      if (is_called(child_name, name))
+    g_autofree char *name = atspi_accessible_get_name(child, NULL);
+    if (name != NULL && name[0] != '\0' && accessible_has_state(child, ATSPI_STATE_SENSITIVE)) {
+      if (matches(child, name, wanted))
         return g_steal_pointer(&child);
-      g_string_append_printf(seen, "  “%s”\n", child_name);
+      g_string_append_printf(seen, "  “%s”\n", name);
     }
-    AtspiAccessible *below = find_button(child, name, seen);
+    AtspiAccessible *below = find(child, matches, wanted, seen);
     if (below != NULL)
       return below;
   }
   return NULL;
 }
 
-AtspiAccessible *
-accessible_wait_button(AtspiAccessible *root, const char *name, double seconds)
+static AtspiAccessible *
+wait_for(AtspiAccessible *root, Matches matches, const char *wanted, double seconds)
 {
   gint64 until_us = deadline(seconds);
   g_autoptr(GString) seen = g_string_new(NULL);
   do {
     g_string_truncate(seen, 0);
     atspi_accessible_clear_cache(root);
-    AtspiAccessible *found = find_button(root, name, seen);
+    AtspiAccessible *found = find(root, matches, wanted, seen);
     if (found != NULL)
       return found;
   } while (wait_a_moment(until_us));
-  g_error("no button “%s” could be pressed within %g s; those that could are:\n%s", name, seconds, seen->str);
+  g_error("“%s” did not come within %g s; there are:\n%s", wanted, seconds, seen->str);
+}
+
+AtspiAccessible *
+accessible_wait_button(AtspiAccessible *root, const char *name, double seconds)
+{
+  return wait_for(root, is_button_called, name, seconds);
+}
+
+AtspiAccessible *
+accessible_wait_label(AtspiAccessible *root, const char *text, double seconds)
+{
+  return wait_for(root, is_label_with, text, seconds);
+}
+
+gboolean
+accessible_has_button(AtspiAccessible *root, const char *name)
+{
+  g_autoptr(GString) seen = g_string_new(NULL);
+  atspi_accessible_clear_cache(root);
+  g_autoptr(AtspiAccessible) found = find(root, is_button_called, name, seen);
+  return found != NULL;
 }
 
 void

@@ -10,26 +10,21 @@
 
 #include "core/io/decoder.h"
 #include "tests/app/accessible.h"
+#include "tests/support.h"
 
 typedef struct {
-  char *folder;   /* all that the run reads and writes */
-  char *song;     /* the demo, copied there */
-  char *captured; /* what was played */
-  GPid pid;
+  TestFolder *folder; /* all that the run reads and writes */
+  char *song;         /* the demo, copied there */
+  char *captured;     /* what was played */
+  GPid pid;           /* 0 once it has ended */
   AtspiAccessible *application;
 } Window;
 
-static void
-remove_below(const char *path)
-{
-  g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-  const char *name;
-  while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-    g_autofree char *child = g_build_filename(path, name, NULL);
-    remove_below(child);
-  }
-  g_remove(path);
-}
+/* What a test starts the program with. */
+typedef struct {
+  double song_seconds; /* > 0: opens a song of this length, else the empty window */
+  gboolean no_device;  /* plays to a device where there is none, else into window->captured */
+} Setup;
 
 static void
 copy_demo(Window *window)
@@ -48,27 +43,44 @@ copy_demo(Window *window)
 }
 
 static void
+write_song(Window *window, double seconds)
+{
+  const guint rate_hz = 44100;
+  gint64 n = (gint64)(seconds * rate_hz);
+  g_autofree float *samples = test_band_new(rate_hz, 2, n, 1);
+  g_free(window->song);
+  window->song = g_build_filename(window->folder, "long song.wav", NULL);
+  test_sound_write(window->song, "wav16", rate_hz, 2, samples, n);
+}
+
+static void
 window_start(Window *window, gconstpointer data)
 {
+  const Setup *setup = data;
   g_autoptr(GError) error = NULL;
   accessible_init();
-  window->folder = g_dir_make_tmp("stemglass-window-XXXXXX", &error);
-  g_assert_no_error(error);
+  window->folder = test_folder_new();
   copy_demo(window);
+  if (setup->song_seconds > 0.0)
+    write_song(window, setup->song_seconds);
   window->captured = g_build_filename(window->folder, "captured.wav", NULL);
   g_autofree char *output = g_strconcat("file:", window->captured, NULL);
   const struct {
     const char *name, *value;
   } variables[] = {
-    { "STEMGLASS_OUTPUT", output },        { "STEMGLASS_DATA_DIR", window->folder },
-    { "XDG_CACHE_HOME", window->folder },  { "XDG_DATA_HOME", window->folder },
-    { "XDG_CONFIG_HOME", window->folder }, { "STEMGLASS_STALL_REPORT", "1" },
+    { "STEMGLASS_OUTPUT", setup->no_device ? "device" : output },
+    { "STEMGLASS_DATA_DIR", window->folder },
+    { "XDG_CACHE_HOME", window->folder },
+    { "XDG_DATA_HOME", window->folder },
+    { "XDG_CONFIG_HOME", window->folder },
+    { "STEMGLASS_STALL_REPORT", "1" },
     { "STEMGLASS_TIMING", "1" },
   };
   g_auto(GStrv) environment = g_get_environ();
   for (gsize i = 0; i < G_N_ELEMENTS(variables); i++)
     environment = g_environ_setenv(environment, variables[i].name, variables[i].value, TRUE);
-  const char *program[] = { g_getenv("SG_TEST_PROGRAM"), NULL };
+  const char *program[] = { g_getenv("SG_TEST_PROGRAM"), setup->song_seconds > 0.0 ? window->song : NULL,
+                            NULL };
   g_assert_nonnull(program[0]);
   g_spawn_async(NULL, (char **)program, environment, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &window->pid,
                 &error);
@@ -79,10 +91,10 @@ window_start(Window *window, gconstpointer data)
 static void
 window_stop(Window *window, gconstpointer data)
 {
-  kill(window->pid, SIGTERM);
+  if (window->pid != 0)
+    kill(window->pid, SIGKILL);
   g_clear_object(&window->application);
-  remove_below(window->folder);
-  g_free(window->folder);
+  test_folder_remove(window->folder);
   g_free(window->song);
   g_free(window->captured);
 }
@@ -123,65 +135,52 @@ separate_with_command_line(Window *window)
   g_assert_cmpint(status, ==, 0);
 }
 
-static void
-assert_same_bytes(const char *a, const char *b)
+/* The first second of a sound file from its first sample that is not silent, as [channel][SECOND], and its
+ * place. */
+enum { SECOND = 44100 };
+
+static gint64
+read_first_second(const char *path, float *left, float *right)
 {
-  g_autoptr(GError) error = NULL;
-  g_autofree char *bytes_a = NULL, *bytes_b = NULL;
-  gsize n_a, n_b;
-  g_file_get_contents(a, &bytes_a, &n_a, &error);
-  g_assert_no_error(error);
-  g_file_get_contents(b, &bytes_b, &n_b, &error);
-  g_assert_no_error(error);
-  g_assert_cmpuint(n_a, >, 1000000);
-  g_assert_cmpmem(bytes_a, n_a, bytes_b, n_b);
+  g_autoptr(SgPcm) pcm = NULL;
+  test_assert_ok(sg_decode_file(path, false, NULL, NULL, NULL, &pcm, NULL, NULL));
+  g_assert_cmpuint(sg_pcm_rate(pcm), ==, SECOND);
+  g_assert_cmpint(sg_pcm_n_samples(pcm), >, 2 * SECOND);
+  float *channels[] = { left, right };
+  test_assert_ok(sg_pcm_read(pcm, 0, SECOND, channels, NULL));
+  gint64 begin = 0;
+  while (begin < SECOND && fabsf(left[begin]) < 1e-3f)
+    begin++;
+  test_assert_ok(sg_pcm_read(pcm, begin, SECOND, channels, NULL));
+  return begin;
 }
 
-static SgPcm *
-decode(const char *path)
-{
-  SgPcm *pcm;
-  SgError error;
-  if (sg_decode_file(path, false, NULL, NULL, NULL, &pcm, NULL, &error) != SG_OK)
-    g_error("%s: %s", path, sg_status_id(error.status));
-  return pcm;
-}
-
-/* What sounded from the song's start on was the drums and nothing else. */
+/* What sounded was the drums, from the song's start on, and nothing else. */
 static void
 assert_heard_drums(Window *window, const char *drums_path)
 {
-  SgPcm *heard = decode(window->captured), *drums = decode(drums_path);
-  double difference, level;
-  g_assert_cmpuint(sg_pcm_rate(heard), ==, sg_pcm_rate(drums));
-  /* The output runs a moment before the song begins: find the first sample that is not silent in both. */
-  gint64 begins[2];
-  const SgPcm *songs[] = { heard, drums };
-  for (int s = 0; s < 2; s++) {
-    gint64 n = 44100;
-    g_autofree float *left = g_new(float, n), *right = g_new(float, n);
-    g_assert_cmpint(sg_pcm_read(songs[s], 0, n, (float *[]){ left, right }, NULL), ==, SG_OK);
-    for (begins[s] = 0; begins[s] < n && fabsf(left[begins[s]]) < 1e-3f; begins[s]++)
-      ;
-    g_assert_cmpint(begins[s], <, n);
+  g_autofree float *heard = g_new(float, 2 * SECOND), *drums = g_new(float, 2 * SECOND);
+  read_first_second(window->captured, heard, heard + SECOND);
+  read_first_second(drums_path, drums, drums + SECOND);
+  double difference = 0.0, level = 0.0;
+  for (int i = 0; i < 2 * SECOND; i++) {
+    difference = MAX(difference, fabs((double)heard[i] - drums[i]));
+    level = MAX(level, fabs((double)drums[i]));
   }
-  gint64 shift = begins[0] - begins[1];
-  g_test_message("the song began %" G_GINT64_FORMAT " samples into the capture", shift);
-  g_assert_cmpint(sg_pcm_n_samples(heard) - shift, >, 44100);
-  g_autofree float *left = g_new(float, 44100), *right = g_new(float, 44100);
-  g_autofree float *left_drums = g_new(float, 44100), *right_drums = g_new(float, 44100);
-  g_assert_cmpint(sg_pcm_read(heard, shift, 44100, (float *[]){ left, right }, NULL), ==, SG_OK);
-  g_assert_cmpint(sg_pcm_read(drums, 0, 44100, (float *[]){ left_drums, right_drums }, NULL), ==, SG_OK);
-  difference = level = 0.0;
-  for (int i = 0; i < 44100; i++) {
-    difference = MAX(difference, fabs((double)left[i] - left_drums[i]));
-    level = MAX(level, fabs((double)left_drums[i]));
-  }
-  g_test_message("heard differs from the exported drums by %.2g, their peak is %.2g", difference, level);
+  g_test_message("what was heard differs from the drums by %.2g, their peak is %.2g", difference, level);
   g_assert_cmpfloat(level, >, 0.1);
   g_assert_cmpfloat(difference, <, 1e-5);
-  sg_pcm_free(heard);
-  sg_pcm_free(drums);
+}
+
+/* The window's close button; the capture is complete when the program has ended. */
+static void
+close_window(Window *window)
+{
+  int status;
+  press(window, "Close");
+  waitpid(window->pid, &status, 0);
+  window->pid = 0;
+  g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static void
@@ -208,21 +207,69 @@ test_demo_from_open_to_export(Window *window, gconstpointer data)
   for (gsize i = 0; i < G_N_ELEMENTS(stems); i++) {
     g_autofree char *exported = g_build_filename(window->folder, "demo", "mixture", stems[i], NULL);
     g_autofree char *expected = g_build_filename(window->folder, "cli", "mixture", stems[i], NULL);
-    assert_same_bytes(exported, expected);
+    g_assert_true(test_file_equal(exported, expected));
   }
-  press(window, "Close"); /* the window: the capture is complete when the program has ended */
+  close_window(window);
   g_autofree char *drums = g_build_filename(window->folder, "cli", "mixture", "drums.wav", NULL);
-  int status;
-  waitpid(window->pid, &status, 0);
-  g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
   assert_heard_drums(window, drums);
+}
+
+static void
+test_cancel(Window *window, gconstpointer data)
+{
+  press(window, "Separate");
+  wait_for(window, "Solo Drums");
+  gint64 pressed_us = g_get_monotonic_time();
+  press(window, "Cancel");
+  wait_for(window, "Separate");
+  double seconds = (double)(g_get_monotonic_time() - pressed_us) / G_USEC_PER_SEC;
+  g_test_message("cancelled and ready again after %.2f s, seen over the bus", seconds);
+  g_assert_cmpfloat(seconds, <, 2.0);
+  g_assert_false(accessible_has_button(window->application, "Solo Drums"));
+  close_window(window);
+}
+
+/* Closing while a job runs ends the program, and the job with it. */
+static void
+test_close_while_separating(Window *window, gconstpointer data)
+{
+  press(window, "Separate");
+  wait_for(window, "Solo Drums");
+  close_window(window);
+}
+
+static void
+test_no_device(Window *window, gconstpointer data)
+{
+  if (g_file_test("/proc/asound/card0", G_FILE_TEST_EXISTS)) {
+    g_test_skip("this machine has a sound device");
+    return;
+  }
+  press(window, "Try the Demo");
+  press(window, "Play");
+  g_autoptr(AtspiAccessible) banner = accessible_wait_label(window->application, "sound device", 30.0);
+  wait_for(window, "Play");
+  press(window, "Separate");
+  wait_for(window, "Export Stems");
+  close_window(window);
 }
 
 int
 main(int argc, char **argv)
 {
+  static const Setup empty = { 0 }, long_song = { .song_seconds = 900.0 }, no_device = { .no_device = TRUE };
+  static const struct {
+    const char *path;
+    const Setup *setup;
+    void (*test)(Window *window, gconstpointer data);
+  } tests[] = {
+    { "/app/window/demo-from-open-to-export", &empty, test_demo_from_open_to_export },
+    { "/app/window/cancel", &long_song, test_cancel },
+    { "/app/window/close-while-separating", &long_song, test_close_while_separating },
+    { "/app/window/no-device", &no_device, test_no_device },
+  };
   g_test_init(&argc, &argv, NULL);
-  g_test_add("/app/window/demo-from-open-to-export", Window, NULL, window_start,
-             test_demo_from_open_to_export, window_stop);
+  for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
+    g_test_add(tests[i].path, Window, tests[i].setup, window_start, tests[i].test, window_stop);
   return g_test_run();
 }

@@ -1,0 +1,114 @@
+/* What a frame of zooming, panning and playing costs the main thread: CPU time a frame at 1600 × 900, ten
+ * minutes of sound with two stems. Prints one line each. */
+#include <adwaita.h>
+#include <time.h>
+
+#include "ui/resources.h"
+#include "ui/window.h"
+#include "ui/window-private.h"
+
+enum { N_FRAMES = 120 };
+
+typedef struct {
+  const char *name;
+  void (*step)(SgWindow *window, int frame);
+} Case;
+
+static void
+step_pan(SgWindow *window, int frame)
+{
+  sg_view_range_pan(sg_song_view_get_range(window->song_view), frame % 60 < 30 ? 60.0 : -60.0);
+}
+
+static void
+step_zoom(SgWindow *window, int frame)
+{
+  sg_view_range_zoom(sg_song_view_get_range(window->song_view), frame % 40 < 20 ? 1.2 : 1.0 / 1.2, 600.0);
+}
+
+static void
+step_play(SgWindow *window, int frame)
+{
+  sg_song_view_seek(window->song_view, 60.0 + frame / 60.0);
+}
+
+static const Case cases[] = { { "pan", step_pan }, { "zoom", step_zoom }, { "play", step_play } };
+
+typedef struct {
+  SgWindow *window;
+  int test, frame;
+  double started, longest, last;
+} Bench;
+
+static double
+cpu_ms(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
+static gboolean
+on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  Bench *bench = data;
+  double now = cpu_ms();
+  if (bench->frame > 0)
+    bench->longest = MAX(bench->longest, now - bench->last);
+  else
+    bench->started = now;
+  bench->last = now;
+  if (bench->frame == N_FRAMES) {
+    g_print("%s: %.1f ms a frame, longest %.1f ms\n", cases[bench->test].name,
+            (now - bench->started) / N_FRAMES, bench->longest);
+    bench->frame = 0;
+    bench->longest = 0.0;
+    if (++bench->test == (int)G_N_ELEMENTS(cases)) {
+      gtk_window_close(GTK_WINDOW(bench->window));
+      return G_SOURCE_REMOVE;
+    }
+    return G_SOURCE_CONTINUE;
+  }
+  cases[bench->test].step(bench->window, bench->frame++);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+when_ready(gpointer data)
+{
+  Bench *bench = data;
+  SgSession *session = sg_window_get_session(bench->window);
+  if (sg_session_get_job(session) != NULL || sg_session_get_track(session) == NULL)
+    return G_SOURCE_CONTINUE;
+  if (sg_session_get_mask_set(session) == NULL) {
+    gtk_widget_activate_action(GTK_WIDGET(bench->window), "win.separate", NULL);
+    return G_SOURCE_CONTINUE;
+  }
+  if (!sg_song_view_is_complete(bench->window->song_view))
+    return G_SOURCE_CONTINUE;
+  sg_view_range_zoom(sg_song_view_get_range(bench->window->song_view), 8.0, 100.0);
+  gtk_widget_add_tick_callback(GTK_WIDGET(bench->window), on_tick, bench, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_open(GApplication *application, GFile **files, int n_files, const char *hint, gpointer data)
+{
+  Bench *bench = data;
+  bench->window = sg_window_new(GTK_APPLICATION(application));
+  gtk_window_set_default_size(GTK_WINDOW(bench->window), 1600, 900);
+  gtk_window_present(GTK_WINDOW(bench->window));
+  sg_window_open(bench->window, files[0]);
+  g_timeout_add(100, when_ready, bench);
+}
+
+int
+main(int argc, char **argv)
+{
+  Bench bench = { 0 };
+  sg_ui_register_resources();
+  g_autoptr(AdwApplication) application =
+      adw_application_new("io.github.stemglass.Bench", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
+  g_signal_connect(application, "open", G_CALLBACK(on_open), &bench);
+  return g_application_run(G_APPLICATION(application), argc, argv);
+}

@@ -1,0 +1,198 @@
+#include "core/render/export.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/io/decoder.h"
+#include "tests/support.h"
+
+enum { RATE = 44100, N = 8 * RATE + 5 };
+
+typedef struct {
+  TestFolder *folder;
+  char *out;
+  SgPcm *pcm;
+  SgSeparation *separation;
+  SgExportOptions options;
+} Fixture;
+
+static void
+set_up(Fixture *fixture, gconstpointer data)
+{
+  fixture->folder = test_folder_new();
+  fixture->out = g_build_filename(fixture->folder, "out", NULL);
+  fixture->pcm = test_band_pcm_new(RATE, 2, N);
+  fixture->separation = test_hpss_new(fixture->pcm, 2);
+  fixture->options = (SgExportOptions){ .folder = fixture->out,
+                                        .container = SG_CONTAINER_WAV,
+                                        .bits = SG_BITS_32F,
+                                        .settings = { .strength = { 2.0f, 0.5f } } };
+}
+
+static void
+tear_down(Fixture *fixture, gconstpointer data)
+{
+  sg_separation_free(fixture->separation);
+  sg_pcm_free(fixture->pcm);
+  g_free(fixture->out);
+  test_folder_remove(fixture->folder);
+}
+
+static float *
+read_stem(const Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename(fixture->out, name, NULL);
+  g_autoptr(SgPcm) pcm = NULL;
+  test_assert_ok(sg_decode_file(path, true, NULL, NULL, NULL, &pcm, NULL, NULL));
+  g_assert_cmpint(sg_pcm_n_samples(pcm), ==, N);
+  g_assert_cmpuint(sg_pcm_n_channels(pcm), ==, 2);
+  g_assert_cmpuint(sg_pcm_rate(pcm), ==, RATE);
+  return test_pcm_dup(pcm);
+}
+
+/* The files hold what the renderer gives, byte for byte, from any number of threads. */
+static void
+test_is_what_is_rendered(Fixture *fixture, gconstpointer data)
+{
+  g_autofree float *stems = test_render_dup(fixture->separation, &fixture->options.settings, 5000);
+  gsize n_bytes = (gsize)N * 2 * sizeof(float);
+  fixture->options.overwrite = true;
+  for (guint n_threads = 1; n_threads <= 3; n_threads++) {
+    SgExportReport report;
+    fixture->options.n_threads = n_threads;
+    test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, &report, NULL));
+    g_autofree float *drums = read_stem(fixture, "drums.wav");
+    g_autofree float *rest = read_stem(fixture, "rest.wav");
+    g_assert_cmpmem(drums, n_bytes, stems, n_bytes);
+    g_assert_cmpmem(rest, n_bytes, stems + (gsize)N * 2, n_bytes);
+    float peak = 0.0f;
+    for (gsize i = 0; i < (gsize)N * 2; i++)
+      peak = MAX(peak, fabsf(drums[i]));
+    g_assert_cmpfloat(report.peak[0], ==, peak);
+    g_assert_cmpint(report.n_over[0], ==, 0);
+  }
+}
+
+static void
+test_wanted(Fixture *fixture, gconstpointer data)
+{
+  const bool wanted[] = { false, true };
+  fixture->options.wanted = wanted;
+  fixture->options.container = SG_CONTAINER_FLAC;
+  fixture->options.bits = SG_BITS_24;
+  test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, NULL));
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 1);
+  g_autofree float *rest = read_stem(fixture, "rest.flac");
+}
+
+typedef struct {
+  double stop_at, stopped_s, last;
+} Stop;
+
+static bool
+stop_at_fraction(double fraction, const char *stage, void *user)
+{
+  Stop *stop = user;
+  g_assert_cmpstr(stage, ==, "export");
+  g_assert_true(fraction >= stop->last && fraction <= 1.0);
+  stop->last = fraction;
+  if (fraction < stop->stop_at)
+    return true;
+  stop->stopped_s = test_seconds();
+  return false;
+}
+
+static void
+test_cancel(Fixture *fixture, gconstpointer data)
+{
+  Stop stop = { 0 };
+  SgError error;
+  fixture->options.container = SG_CONTAINER_FLAC;
+  fixture->options.bits = SG_BITS_24;
+  test_assert_status(
+      sg_export_stems(fixture->separation, &fixture->options, stop_at_fraction, &stop, NULL, &error),
+      SG_CANCELLED);
+  double latency_s = test_seconds() - stop.stopped_s;
+  g_test_message("cancelled within %.3f s", latency_s);
+  g_assert_cmpfloat(latency_s, <, 1.0);
+  g_assert_cmpuint(test_folder_count(fixture->folder), ==, 0);
+  stop = (Stop){ .stop_at = 2.0 };
+  test_assert_ok(
+      sg_export_stems(fixture->separation, &fixture->options, stop_at_fraction, &stop, NULL, NULL));
+  g_assert_cmpfloat(stop.last, ==, 1.0);
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 2);
+}
+
+/* One stem stands in the way: none is written, and it stays. */
+static void
+test_existing(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename(fixture->out, "rest.wav", NULL);
+  g_assert_cmpint(g_mkdir_with_parents(fixture->out, 0777), ==, 0);
+  test_file_write(path, "precious", 8);
+  SgError error;
+  test_assert_status(sg_export_check(fixture->separation, &fixture->options, &error), SG_EXISTS);
+  g_assert_cmpstr(error.path, ==, path);
+  test_assert_status(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, &error),
+                     SG_EXISTS);
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 1);
+  g_autoptr(GBytes) kept = test_file_read(path);
+  g_assert_cmpmem(g_bytes_get_data(kept, NULL), g_bytes_get_size(kept), "precious", 8);
+}
+
+/* A file that comes while the export runs is not replaced either, and the stem named before it is taken back.
+ */
+static bool
+put_in_the_way(double fraction, const char *stage, void *user)
+{
+  const Fixture *fixture = user;
+  g_autofree char *path = g_build_filename(fixture->out, "rest.wav", NULL);
+  g_assert_cmpint(g_mkdir_with_parents(fixture->out, 0777), ==, 0);
+  if (!g_file_test(path, G_FILE_TEST_EXISTS))
+    test_file_write(path, "precious", 8);
+  return true;
+}
+
+static void
+test_existing_late(Fixture *fixture, gconstpointer data)
+{
+  SgError error;
+  test_assert_status(
+      sg_export_stems(fixture->separation, &fixture->options, put_in_the_way, fixture, NULL, &error),
+      SG_EXISTS);
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 1);
+  g_autofree char *path = g_build_filename(fixture->out, "rest.wav", NULL);
+  g_autoptr(GBytes) kept = test_file_read(path);
+  g_assert_cmpuint(g_bytes_get_size(kept), ==, 8);
+}
+
+static void
+test_check(Fixture *fixture, gconstpointer data)
+{
+  test_assert_ok(sg_export_check(fixture->separation, &fixture->options, NULL));
+  g_assert_cmpuint(test_folder_count(fixture->folder), ==, 0);
+  SgExportOptions bad = fixture->options;
+  bad.container = SG_CONTAINER_FLAC;
+  test_assert_status(sg_export_check(fixture->separation, &bad, NULL), SG_BAD_FORMAT);
+  test_file_write(fixture->out, "x", 1);
+  test_assert_status(sg_export_check(fixture->separation, &fixture->options, NULL), SG_EXISTS);
+  /* Below a file nothing can be made: to be known before the work. */
+  g_autofree char *below = g_build_filename(fixture->out, "below", NULL);
+  bad = fixture->options;
+  bad.folder = below;
+  g_assert_cmpint(sg_export_check(fixture->separation, &bad, NULL), !=, SG_OK);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+#define ADD(name, test) g_test_add("/export/" name, Fixture, NULL, set_up, test, tear_down)
+  ADD("is-what-is-rendered", test_is_what_is_rendered);
+  ADD("wanted", test_wanted);
+  ADD("cancel", test_cancel);
+  ADD("existing", test_existing);
+  ADD("existing-late", test_existing_late);
+  ADD("check", test_check);
+  return g_test_run();
+}

@@ -1,0 +1,181 @@
+#include "tests/support-cli.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+#include "tests/support.h"
+
+static GStrv
+arguments_of(const char *first, va_list rest)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+  const char *program = g_getenv("SG_TEST_CLI");
+  if (program == NULL)
+    g_error("SG_TEST_CLI does not name the program");
+  g_strv_builder_add(builder, program);
+  for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
+    g_strv_builder_add(builder, argument);
+  return g_strv_builder_end(builder);
+}
+
+static GStrv
+environment_of(const char *cache)
+{
+  GStrv environment = g_get_environ();
+  environment = g_environ_setenv(environment, "LC_ALL", "C.UTF-8", TRUE);
+  return g_environ_setenv(environment, "XDG_CACHE_HOME", cache, TRUE);
+}
+
+static int
+code_of(int wait_status)
+{
+  return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+CliRun
+test_cli_run(const char *cache, const char *first, ...)
+{
+  CliRun run = { 0 };
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) environment = environment_of(cache);
+  va_list rest;
+  va_start(rest, first);
+  g_auto(GStrv) arguments = arguments_of(first, rest);
+  va_end(rest);
+  int wait_status;
+  g_spawn_sync(NULL, arguments, environment, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err, &wait_status,
+               &error);
+  g_assert_no_error(error);
+  run.code = code_of(wait_status);
+  return run;
+}
+
+void
+test_cli_clear(CliRun *run)
+{
+  g_clear_pointer(&run->out, g_free);
+  g_clear_pointer(&run->err, g_free);
+}
+
+static GPid
+spawn_silently(const char *cache, const char *first, va_list rest)
+{
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) environment = environment_of(cache);
+  g_auto(GStrv) arguments = arguments_of(first, rest);
+  GPid child;
+  g_spawn_async(NULL, arguments, environment,
+                G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
+                NULL, &child, &error);
+  g_assert_no_error(error);
+  return child;
+}
+
+CliRun
+test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
+                        const char *first, ...)
+{
+  va_list rest;
+  va_start(rest, first);
+  GPid child = spawn_silently(cache, first, rest);
+  va_end(rest);
+  g_usleep((gulong)(seconds * 1e6));
+  double signalled_s = test_seconds();
+  kill(child, signal_number);
+  int wait_status;
+  g_assert_cmpint(waitpid(child, &wait_status, 0), ==, child);
+  *out_seconds = test_seconds() - signalled_s;
+  return (CliRun){ .code = code_of(wait_status) };
+}
+
+CliRun
+test_cli_run_measured(const char *cache, double *out_seconds, double *out_peak_mb, const char *first, ...)
+{
+  double started_s = test_seconds();
+  va_list rest;
+  va_start(rest, first);
+  GPid child = spawn_silently(cache, first, rest);
+  va_end(rest);
+  int wait_status;
+  struct rusage usage;
+  g_assert_cmpint(wait4(child, &wait_status, 0, &usage), ==, child);
+  *out_seconds = test_seconds() - started_s;
+  *out_peak_mb = (double)usage.ru_maxrss / 1024.0;
+  return (CliRun){ .code = code_of(wait_status) };
+}
+
+static const char *skip_value(const char *at);
+
+static const char *
+skip_space(const char *at)
+{
+  return at + strspn(at, " \t\r\n");
+}
+
+static const char *
+skip_string(const char *at)
+{
+  if (*at++ != '"')
+    return NULL;
+  for (; *at != '"'; at++) {
+    if ((guchar)*at < 0x20 || (*at == '\\' && strchr("\"\\/bfnrtu", *++at) == NULL))
+      return NULL;
+  }
+  return at + 1;
+}
+
+/* What stands between the brackets: values, in an object each behind a name. */
+static const char *
+skip_members(const char *at, char closing)
+{
+  at = skip_space(at + 1);
+  if (*at == closing)
+    return at + 1;
+  for (;;) {
+    if (closing == '}') {
+      at = skip_string(skip_space(at));
+      if (at == NULL || *(at = skip_space(at)) != ':')
+        return NULL;
+      at++;
+    }
+    at = skip_value(at);
+    if (at == NULL)
+      return NULL;
+    at = skip_space(at);
+    if (*at == closing)
+      return at + 1;
+    if (*at++ != ',')
+      return NULL;
+  }
+}
+
+static const char *
+skip_value(const char *at)
+{
+  static const char *const words[] = { "true", "false", "null" };
+  at = skip_space(at);
+  if (*at == '{')
+    return skip_members(at, '}');
+  if (*at == '[')
+    return skip_members(at, ']');
+  if (*at == '"')
+    return skip_string(at);
+  for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+    if (g_str_has_prefix(at, words[i]))
+      return at + strlen(words[i]);
+  char *end;
+  if (!g_ascii_isdigit(*at) && *at != '-')
+    return NULL;
+  g_ascii_strtod(at, &end);
+  return end == at ? NULL : end;
+}
+
+gboolean
+test_is_json(const char *text)
+{
+  const char *end = g_utf8_validate(text, -1, NULL) ? skip_value(text) : NULL;
+  return end != NULL && *skip_space(end) == '\0';
+}

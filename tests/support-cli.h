@@ -1,0 +1,27 @@
+/* Runs the command line program of this build (SG_TEST_CLI) as a child, its scratch in a folder of the
+ * test's. */
+#pragma once
+
+#include <glib.h>
+
+typedef struct {
+  int code; /* exit code; 128 + number when a signal ended it */
+  char *out, *err;
+} CliRun;
+
+/* Runs to the end; arguments end with NULL. `cache` becomes XDG_CACHE_HOME. */
+CliRun test_cli_run(const char *cache, const char *first, ...) G_GNUC_NULL_TERMINATED;
+void test_cli_clear(CliRun *run);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
+
+/* The same, but `signal_number` comes after `seconds`; *out_seconds is how long it then took to end. */
+CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
+                               const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+/* Runs to the end, silently, and tells its time and its peak resident memory. That can be no lower than the
+ * peak of this process, which should be small. */
+CliRun test_cli_run_measured(const char *cache, double *out_seconds, double *out_peak_mb, const char *first,
+                             ...) G_GNUC_NULL_TERMINATED;
+
+/* Whether the text is one JSON value and nothing else. */
+gboolean test_is_json(const char *text);
