@@ -149,7 +149,7 @@ SgPcm *
 test_pcm_new(guint rate_hz, guint n_channels, gint64 n, const float *interleaved)
 {
   SgPcm *pcm;
-  test_assert_ok(sg_pcm_new(rate_hz, n_channels, n, NULL, &pcm, NULL));
+  test_assert_ok(sg_pcm_new(rate_hz, n_channels, SG_PCM_FLOAT, n, NULL, &pcm, NULL));
   test_assert_ok(sg_pcm_append(pcm, interleaved, n, NULL));
   return pcm;
 }

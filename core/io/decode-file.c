@@ -1,4 +1,5 @@
 #include <math.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/base/memory.h"
@@ -19,6 +20,13 @@ plausible_length(const char *path, const SgAudioInfo *info)
   if (stat(path, &status) != 0 || info->n_samples / MAX_SAMPLES_PER_BYTE > status.st_size)
     return 0;
   return info->n_samples;
+}
+
+/* libsndfile reads 16-bit integers as floats divided by 2¹⁵. */
+static SgPcmStorage
+storage_for(const SgAudioInfo *info)
+{
+  return strcmp(info->encoding, "16-bit PCM") == 0 ? SG_PCM_16 : SG_PCM_FLOAT;
 }
 
 static SgStatus
@@ -90,8 +98,8 @@ sg_decode_file(const char *path, bool strict, const char *scratch_folder, SgProg
   SgStatus status = sg_decoder_open(path, &decoder, error);
   if (status == SG_OK) {
     report.info = *sg_decoder_info(decoder);
-    status = sg_pcm_new(report.info.rate_hz, report.info.n_channels, plausible_length(path, &report.info),
-                        scratch_folder, &pcm, error);
+    status = sg_pcm_new(report.info.rate_hz, report.info.n_channels, storage_for(&report.info),
+                        plausible_length(path, &report.info), scratch_folder, &pcm, error);
   }
   if (status == SG_OK)
     status = copy_samples(decoder, path, pcm, progress, user, error);

@@ -14,14 +14,22 @@
 
 enum { SG_MAX_CHANNELS = 8 };
 
-/* Nothing is recorded faster; a header that says so is wrong, and the transform's length grows with the rate. */
+/* Nothing is recorded faster; a header that says so is wrong, and the transform's length grows with the rate.
+ */
 enum { SG_MAX_RATE_HZ = 768000 };
 
 typedef struct SgPcm SgPcm;
 
+/* How samples lie in scratch. Sound that comes from 16-bit integers fits into 16 bits exactly and takes half
+ * the space and disk traffic; it is read as the same floats either way. */
+typedef enum {
+  SG_PCM_FLOAT,
+  SG_PCM_16, /* every sample is a whole multiple of 2⁻¹⁵ in −1 … 1 − 2⁻¹⁵ */
+} SgPcmStorage;
+
 /* An empty song; `expected_samples` (0 when unknown) are reserved at once. `scratch_folder` NULL: the
  * default. */
-SgStatus sg_pcm_new(uint32_t rate_hz, uint32_t n_channels, int64_t expected_samples,
+SgStatus sg_pcm_new(uint32_t rate_hz, uint32_t n_channels, SgPcmStorage storage, int64_t expected_samples,
                     const char *scratch_folder, SgPcm **out_pcm, SgError *error);
 void sg_pcm_free(SgPcm *pcm);
 
