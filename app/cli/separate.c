@@ -302,7 +302,7 @@ separate_files(char **files, const Options *options, const Choice *choice)
 int
 cli_separate(int argc, char **argv)
 {
-  g_auto(Options) options = { .method = g_strdup("hpss"), .format = g_strdup("wav") };
+  g_auto(Options) options = { 0 };
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.folder,
       N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
@@ -329,6 +329,10 @@ cli_separate(int argc, char **argv)
                                   _("Pulls songs apart into stems and writes them as files."), &code);
   if (files == NULL)
     return code;
+  if (options.method == NULL)
+    options.method = g_strdup("hpss");
+  if (options.format == NULL)
+    options.format = g_strdup("wav");
   if (files[0] == NULL)
     return cli_usage_error("%s", _("“separate” needs a file"));
   if (options.folder == NULL)

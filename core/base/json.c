@@ -90,7 +90,9 @@ text_value(const char *text)
 static void
 set_value(SgJson *object, const char *name, json_t *value)
 {
-  if (object != NULL && json_object_set_new(object->value, name, value) != 0)
+  if (object == NULL)
+    json_decref(value);
+  else if (json_object_set_new(object->value, name, value) != 0)
     object->failed = true;
 }
 

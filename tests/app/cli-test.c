@@ -131,6 +131,14 @@ test_stems_null(Fixture *fixture, gconstpointer data)
   for (gint64 i = 0; i < n_song; i++)
     peak = MAX(peak, fabs((double)song[i] - drums[i] - rest[i]));
   g_assert_cmpfloat(test_dbfs(peak), <, -90.0);
+
+  /* The very samples that the renderer gives, and so those that are heard. */
+  g_autoptr(SgPcm) pcm = test_pcm_new(RATE, 2, N, song);
+  g_autoptr(SgSeparation) separation = test_hpss_new(pcm, 2);
+  const SgRenderSettings settings = { .strength = { 2.5f, 0.25f } };
+  g_autofree float *stems = test_render_dup(separation, &settings, 10000);
+  g_assert_cmpmem(drums, (gsize)n_song * sizeof *drums, stems, (gsize)n_song * sizeof *stems);
+  g_assert_cmpmem(rest, (gsize)n_song * sizeof *rest, stems + n_song, (gsize)n_song * sizeof *stems);
 }
 
 static void

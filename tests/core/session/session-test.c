@@ -56,8 +56,10 @@ tear_down(Fixture *fixture, gconstpointer data)
   g_assert_null(sg_session_get_job(fixture->session));
   g_object_add_weak_pointer(G_OBJECT(fixture->session), (gpointer *)&fixture->session);
   g_object_unref(fixture->session);
-  while (fixture->session != NULL) /* timers that coalesce may still hold it */
-    g_main_context_iteration(NULL, TRUE);
+  /* Timers that coalesce may still hold it, and a task's thread, which wakes nobody when it lets go. */
+  while (fixture->session != NULL)
+    if (!g_main_context_iteration(NULL, FALSE))
+      g_usleep(1000);
   test_folder_remove(fixture->folder);
   g_free(fixture->song);
 }
