@@ -173,7 +173,7 @@ describe(const char *path, const SgPcm *pcm, const SgMethodPlan *plan, const SgE
 }
 
 static SgStatus
-export_stems(const SgSeparation *separation, const Options *options, const Choice *choice, const char *folder,
+export_stems(SgSeparation *separation, const Options *options, const Choice *choice, const char *folder,
              const char *path, gint64 started_us, Terminal *terminal, SgJson *tracks, SgError *error)
 {
   const SgMethodPlan *plan = sg_separation_plan(separation);
@@ -192,8 +192,7 @@ export_stems(const SgSeparation *separation, const Options *options, const Choic
     status = sg_export_check(separation, &export, error);
   /* All that can be refused has been: now the work. */
   if (status == SG_OK)
-    status =
-        sg_separation_run((SgSeparation *)separation, export.n_threads, terminal_progress, terminal, error);
+    status = sg_separation_run(separation, export.n_threads, terminal_progress, terminal, error);
   if (status == SG_OK)
     status = sg_export_stems(separation, &export, terminal_progress, terminal, &report, error);
   terminal_clear(terminal);
