@@ -5,6 +5,7 @@
 
 #include "core/base/json.h"
 #include "core/base/status.h"
+#include "core/separate/method.h"
 
 /* Exit codes, as the manual promises them. */
 enum { CLI_DONE = 0, CLI_FAILED = 1, CLI_USAGE = 2, CLI_INTERRUPTED = 130 };
@@ -27,7 +28,13 @@ GStrv cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *
 /* Says what went wrong on standard error, with --json as a document on standard output too, and returns the
  * exit code. */
 int cli_fail(const SgError *error, gboolean json);
+/* The same as the document's {"error": …}, for a list of files. */
+SgJson *cli_error_json(const SgError *error);
 int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+/* A method made for a song of no importance, to ask it for its sources; free it through its class. NULL when
+ * memory is out. */
+SgMethod *cli_make_method(const SgMethodClass *class);
 
 /* Prints the document and frees it. */
 int cli_print_json(SgJson *json);

@@ -24,6 +24,8 @@ measure_level(const SgPcm *pcm, Level *out_level, SgError *error)
     channels[c] = samples + (gsize)c * BLOCK_SAMPLES;
   double sum = 0.0, peak = 0.0;
   for (gint64 at = 0; at < sg_pcm_n_samples(pcm); at += BLOCK_SAMPLES) {
+    if (terminal_is_interrupted())
+      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
     SgStatus status = sg_pcm_read(pcm, at, BLOCK_SAMPLES, channels, error);
     if (status != SG_OK)
       return status;
@@ -104,15 +106,16 @@ cli_info(int argc, char **argv)
     Terminal terminal = { .title = *file, .quiet = json };
     SgPcm *pcm;
     SgDecodeReport report;
-    Level level;
+    Level level = { 0 };
     SgError error;
     SgStatus status = sg_decode_file(*file, false, NULL, terminal_progress, &terminal, &pcm, &report, &error);
     terminal_clear(&terminal);
     if (status == SG_OK)
       status = measure_level(pcm, &level, &error);
-    if (status != SG_OK)
+    if (status != SG_OK) {
       code = cli_fail(&error, FALSE);
-    else if (json)
+      sg_json_append(list, cli_error_json(&error));
+    } else if (json)
       sg_json_append(list, describe_as_json(*file, &report, &level));
     else
       describe_as_text(*file, &report, &level);

@@ -58,19 +58,25 @@ cli_usage_error(const char *format, ...)
   return CLI_USAGE;
 }
 
+SgJson *
+cli_error_json(const SgError *error)
+{
+  g_autofree char *sentence = sg_error_dup_sentence(error);
+  SgJson *json = sg_json_object_new(), *details = sg_json_object_new();
+  sg_json_set_text(details, "status", sg_status_id(error->status));
+  sg_json_set_text(details, "file", error->path);
+  sg_json_set_text(details, "message", sentence);
+  sg_json_set(json, "error", details);
+  return json;
+}
+
 int
 cli_fail(const SgError *error, gboolean json)
 {
   g_autofree char *sentence = sg_error_dup_sentence(error);
   fprintf(stderr, "stemglass-cli: %s\n", sentence);
-  if (json) {
-    SgJson *document = sg_json_object_new(), *details = sg_json_object_new();
-    sg_json_set_text(details, "status", sg_status_id(error->status));
-    sg_json_set_text(details, "file", error->path);
-    sg_json_set_text(details, "message", sentence);
-    sg_json_set(document, "error", details);
-    cli_print_json(document);
-  }
+  if (json)
+    cli_print_json(cli_error_json(error));
   switch (error->status) {
   case SG_CANCELLED:
     return CLI_INTERRUPTED;
@@ -110,6 +116,16 @@ print_help(FILE *to)
           _("Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."));
 }
 
+/* What was printed has to arrive: a full disk is a failure too. */
+static int
+flushed(int code)
+{
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return code;
+  fprintf(stderr, "stemglass-cli: %s\n", _("the output could not be written"));
+  return code == CLI_DONE ? CLI_FAILED : code;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -130,6 +146,6 @@ main(int argc, char **argv)
   }
   for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
     if (g_str_equal(argv[1], commands[i].name))
-      return commands[i].run(argc - 1, argv + 1);
+      return flushed(commands[i].run(argc - 1, argv + 1));
   return cli_usage_error(_("there is no command “%s”"), argv[1]);
 }

@@ -5,9 +5,8 @@
 #include "core/separate/method.h"
 #include "core/session/method-text.h"
 
-/* The sources of a method are known once it is made; a second of stereo at 44.1 kHz is as good as any. */
-static SgMethod *
-make_method(const SgMethodClass *class)
+SgMethod *
+cli_make_method(const SgMethodClass *class)
 {
   SgMethodSetup setup = {
     .rate_hz = 44100, .n_channels = 2, .n_frames = 44, .stft = sg_stft_size_for_rate(44100)
@@ -68,7 +67,7 @@ cli_methods(int argc, char **argv)
 
   SgJson *document = sg_json_object_new(), *list = sg_json_array_new();
   for (const SgMethodClass *const *class = sg_methods(); *class != NULL; class ++) {
-    SgMethod *method = make_method(*class);
+    SgMethod *method = cli_make_method(*class);
     if (method == NULL)
       continue;
     if (json)

@@ -27,6 +27,8 @@ typedef struct {
   const SgMethodClass *method;
   SgContainer container;
   SgBits bits;
+  bool wanted[SG_MAX_SOURCES];
+  SgRenderSettings settings;
 } Choice;
 
 static void
@@ -177,19 +179,15 @@ export_stems(SgSeparation *separation, const Options *options, const Choice *cho
              const char *path, gint64 started_us, Terminal *terminal, SgJson *tracks, SgError *error)
 {
   const SgMethodPlan *plan = sg_separation_plan(separation);
-  bool wanted[SG_MAX_SOURCES];
   SgExportOptions export = { .folder = folder,
                              .container = choice->container,
                              .bits = choice->bits,
                              .overwrite = options->overwrite,
-                             .wanted = wanted,
+                             .settings = choice->settings,
+                             .wanted = choice->wanted,
                              .n_threads = (unsigned)options->n_threads };
   SgExportReport report;
-  SgStatus status = choose_stems(options->stems, plan, wanted, error);
-  if (status == SG_OK)
-    status = choose_strengths(options->strengths, plan, &export.settings, error);
-  if (status == SG_OK)
-    status = sg_export_check(separation, &export, error);
+  SgStatus status = sg_export_check(separation, &export, error);
   /* All that can be refused has been: now the work. */
   if (status == SG_OK)
     status = sg_separation_run(separation, export.n_threads, terminal_progress, terminal, error);
@@ -262,6 +260,27 @@ choose(const Options *options, Choice *out_choice)
   return TRUE;
 }
 
+/* The stems and strengths that the method gives; says what is wrong and returns FALSE when it does not. */
+static gboolean
+choose_sources(const Options *options, Choice *choice)
+{
+  SgError error;
+  SgMethod *method = cli_make_method(choice->method);
+  if (method == NULL) {
+    sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
+    cli_fail(&error, options->json);
+    return FALSE;
+  }
+  const SgMethodPlan *plan = choice->method->plan(method);
+  SgStatus status = choose_stems(options->stems, plan, choice->wanted, &error);
+  if (status == SG_OK)
+    status = choose_strengths(options->strengths, plan, &choice->settings, &error);
+  choice->method->free(method);
+  if (status != SG_OK)
+    cli_fail(&error, options->json);
+  return status == SG_OK;
+}
+
 /* Two files of one name would write into one folder. */
 static gboolean
 names_differ(char **files)
@@ -287,8 +306,10 @@ separate_files(char **files, const Options *options, const Choice *choice)
   int code = CLI_DONE;
   terminal_catch_signals();
   for (char **file = files; *file != NULL && code != CLI_INTERRUPTED; file++)
-    if (separate_file(*file, options, choice, tracks, &error) != SG_OK)
+    if (separate_file(*file, options, choice, tracks, &error) != SG_OK) {
       code = cli_fail(&error, options->json && files[1] == NULL);
+      sg_json_append(tracks, cli_error_json(&error));
+    }
   sg_json_set_text(document, "method", choice->method->id);
   sg_json_set(document, "tracks", tracks);
   if (options->json && (code == CLI_DONE || files[1] != NULL))
@@ -336,8 +357,8 @@ cli_separate(int argc, char **argv)
     return cli_usage_error("%s", _("“separate” needs a file"));
   if (options.folder == NULL)
     return cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
-  Choice choice;
-  if (!choose(&options, &choice) || !names_differ(files))
+  Choice choice = { 0 };
+  if (!choose(&options, &choice) || !choose_sources(&options, &choice) || !names_differ(files))
     return CLI_USAGE;
   return separate_files(files, &options, &choice);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <limits.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+
+/* From here on a file is closed in a thread of its own. */
+enum { BIG_BYTES = 32 << 20 };
 
 struct SgScratch {
   int fd;
@@ -97,12 +101,34 @@ fail:
   return status;
 }
 
+static void *
+close_in_thread(void *fd)
+{
+  close((int)(intptr_t)fd);
+  return NULL;
+}
+
+/* The kernel takes some tenths of a second to drop gigabytes; nobody should have to wait for that. */
+static void
+close_big(int fd)
+{
+  pthread_attr_t detached;
+  pthread_t thread;
+  pthread_attr_init(&detached);
+  pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+  if (pthread_create(&thread, &detached, close_in_thread, (void *)(intptr_t)fd) != 0)
+    close(fd);
+  pthread_attr_destroy(&detached);
+}
+
 void
 sg_scratch_free(SgScratch *scratch)
 {
   if (scratch == NULL)
     return;
-  if (scratch->fd >= 0)
+  if (scratch->fd >= 0 && scratch->n_bytes >= BIG_BYTES)
+    close_big(scratch->fd);
+  else if (scratch->fd >= 0)
     close(scratch->fd);
   sg_free(scratch);
 }

@@ -1,6 +1,7 @@
 /* What stemglass-cli says and writes: options, exit codes, JSON, the files themselves. */
 #include <math.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "core/io/decoder.h"
 #include "tests/support-cli.h"
@@ -248,6 +249,37 @@ test_json_check(Fixture *fixture, gconstpointer data)
     g_assert_false(test_is_json(bad[i]));
 }
 
+/* With several files one that fails does not hide the others, nor is it left out. */
+static void
+test_json_of_many(Fixture *fixture, gconstpointer data)
+{
+  static const char *const both[] = { "\"status\": \"not-found\"", "gone.wav", "\"samples\": 132307" };
+  g_auto(CliRun) info = test_cli_run(fixture->cache, "info", "--json", "gone.wav", fixture->song, NULL);
+  g_auto(CliRun) separate =
+      test_cli_run(fixture->cache, "separate", "--json", "gone.wav", fixture->song, "-o", fixture->out, NULL);
+  g_assert_cmpint(info.code, ==, 1);
+  g_assert_cmpint(separate.code, ==, 1);
+  g_assert_true(test_is_json(info.out) && test_is_json(separate.out));
+  for (gsize i = 0; i < G_N_ELEMENTS(both); i++) {
+    g_assert_nonnull(strstr(info.out, both[i]));
+    g_assert_nonnull(strstr(separate.out, both[i]));
+  }
+}
+
+static void
+test_output_that_cannot_be_written(Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *quoted = g_shell_quote(g_getenv("SG_TEST_CLI"));
+  g_autofree char *line = g_strdup_printf("%s methods >/dev/full 2>/dev/null", quoted);
+  const char *command[] = { "/bin/sh", "-c", line, NULL };
+  int status;
+  g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error(error);
+  g_assert_true(WIFEXITED(status));
+  g_assert_cmpint(WEXITSTATUS(status), ==, 1);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -260,6 +292,8 @@ main(int argc, char **argv)
   ADD("formats", test_formats);
   ADD("existing-output", test_existing_output);
   ADD("json", test_json);
+  ADD("json-of-many", test_json_of_many);
+  ADD("output-that-cannot-be-written", test_output_that_cannot_be_written);
   ADD("text", test_text);
   ADD("json-check", test_json_check);
   return g_test_run();
