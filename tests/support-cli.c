@@ -91,8 +91,14 @@ test_cli_run_and_signal(const char *cache, int signal_number, double seconds, do
   return (CliRun){ .code = code_of(wait_status) };
 }
 
+static double
+seconds_of(struct timeval time)
+{
+  return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
+}
+
 CliRun
-test_cli_run_measured(const char *cache, double *out_seconds, double *out_peak_mb, const char *first, ...)
+test_cli_run_measured(const char *cache, CliUse *out_use, const char *first, ...)
 {
   double started_s = test_seconds();
   va_list rest;
@@ -102,9 +108,23 @@ test_cli_run_measured(const char *cache, double *out_seconds, double *out_peak_m
   int wait_status;
   struct rusage usage;
   g_assert_cmpint(wait4(child, &wait_status, 0, &usage), ==, child);
-  *out_seconds = test_seconds() - started_s;
-  *out_peak_mb = (double)usage.ru_maxrss / 1024.0;
+  *out_use = (CliUse){ .seconds = test_seconds() - started_s,
+                       .cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
+                       .peak_mb = (double)usage.ru_maxrss / 1024.0 };
   return (CliRun){ .code = code_of(wait_status) };
+}
+
+CliUse
+test_cli_separate_long(guint minutes)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
+  g_autofree char *out = g_build_filename(folder, "out", NULL);
+  CliUse use;
+  test_long_song_write(song, 44100, 2, minutes);
+  g_auto(CliRun) run = test_cli_run_measured(folder, &use, "separate", song, "-o", out, NULL);
+  g_assert_cmpint(run.code, ==, 0);
+  return use;
 }
 
 static const char *skip_value(const char *at);

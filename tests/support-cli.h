@@ -18,10 +18,18 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
 CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
                                const char *first, ...) G_GNUC_NULL_TERMINATED;
 
-/* Runs to the end, silently, and tells its time and its peak resident memory. That can be no lower than the
- * peak of this process, which should be small. */
-CliRun test_cli_run_measured(const char *cache, double *out_seconds, double *out_peak_mb, const char *first,
+/* What a run took: time on the clock and of the processors, and its peak resident memory. That can be no
+ * lower than the peak of this process, which should be small. */
+typedef struct {
+  double seconds, cpu_seconds, peak_mb;
+} CliUse;
+
+/* Runs to the end, silently, and tells what it took. */
+CliRun test_cli_run_measured(const char *cache, CliUse *out_use, const char *first,
                              ...) G_GNUC_NULL_TERMINATED;
+
+/* What it takes to separate a generated stereo song of so many minutes at 44.1 kHz, file to files. */
+CliUse test_cli_separate_long(guint minutes);
 
 /* Whether the text is one JSON value and nothing else. */
 gboolean test_is_json(const char *text);

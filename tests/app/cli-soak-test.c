@@ -6,26 +6,13 @@
 #include "tests/support.h"
 
 static void
-measure(guint minutes, double *out_seconds, double *out_peak_mb)
-{
-  g_autoptr(TestFolder) folder = test_folder_new();
-  g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
-  g_autofree char *out = g_build_filename(folder, "out", NULL);
-  test_long_song_write(song, 44100, 2, minutes);
-  g_auto(CliRun) run =
-      test_cli_run_measured(folder, out_seconds, out_peak_mb, "separate", song, "-o", out, NULL);
-  g_assert_cmpint(run.code, ==, 0);
-  g_test_message("%u min: %.1f s, %.1f MB", minutes, *out_seconds, *out_peak_mb);
-}
-
-static void
 test_hour(void)
 {
-  double ten_s, ten_mb, sixty_s, sixty_mb;
-  measure(10, &ten_s, &ten_mb);
-  measure(60, &sixty_s, &sixty_mb);
-  g_assert_cmpfloat(sixty_mb, <=, 400.0);
-  g_assert_cmpfloat(sixty_mb, <=, 1.1 * ten_mb);
+  CliUse ten = test_cli_separate_long(10), sixty = test_cli_separate_long(60);
+  g_test_message("10 min: %.1f s, %.1f MB; 60 min: %.1f s, %.1f MB", ten.seconds, ten.peak_mb, sixty.seconds,
+                 sixty.peak_mb);
+  g_assert_cmpfloat(sixty.peak_mb, <=, 400.0);
+  g_assert_cmpfloat(sixty.peak_mb, <=, 1.1 * ten.peak_mb);
 }
 
 /* Peak of what two stems miss of the song, read side by side. */
@@ -65,11 +52,10 @@ test_day(void)
   g_autofree char *drums_path = g_build_filename(out, "song", "drums.wav", NULL);
   g_autofree char *rest_path = g_build_filename(out, "song", "rest.wav", NULL);
   test_long_song_write(song_path, RATE, 1, 24 * 60);
-  double seconds, peak_mb;
-  g_auto(CliRun) run =
-      test_cli_run_measured(folder, &seconds, &peak_mb, "separate", song_path, "-o", out, NULL);
+  CliUse use;
+  g_auto(CliRun) run = test_cli_run_measured(folder, &use, "separate", song_path, "-o", out, NULL);
   g_assert_cmpint(run.code, ==, 0);
-  g_test_message("a day: %.1f s, %.1f MB", seconds, peak_mb);
+  g_test_message("a day: %.1f s, %.1f MB", use.seconds, use.peak_mb);
   g_autoptr(SgPcm) song = decode(song_path);
   g_autoptr(SgPcm) drums = decode(drums_path);
   g_autoptr(SgPcm) rest = decode(rest_path);
@@ -77,7 +63,7 @@ test_day(void)
   g_assert_cmpint(sg_pcm_n_samples(drums), ==, 24 * 3600 * RATE);
   g_assert_cmpint(sg_pcm_n_samples(rest), ==, 24 * 3600 * RATE);
   g_assert_cmpfloat(test_dbfs(null_peak(song, drums, rest)), <=, -90.0);
-  g_assert_cmpfloat(peak_mb, <=, 400.0);
+  g_assert_cmpfloat(use.peak_mb, <=, 400.0);
 }
 
 int

@@ -15,14 +15,16 @@ bench_cancel(void)
   g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
   g_autofree char *out = g_build_filename(folder, "out", NULL);
   test_long_song_write(song, 44100, 2, 10);
-  double whole_s, peak_mb, worst_s = 0.0, sum_s = 0.0;
+  CliUse whole_use;
+  double worst_s = 0.0, sum_s = 0.0;
   g_auto(CliRun) whole =
-      test_cli_run_measured(folder, &whole_s, &peak_mb, "separate", song, "-o", out, "--overwrite", NULL);
+      test_cli_run_measured(folder, &whole_use, "separate", song, "-o", out, "--overwrite", NULL);
   g_assert_cmpint(whole.code, ==, 0);
   for (int i = 0; i < N_MOMENTS; i++) {
     double latency_s;
-    g_auto(CliRun) run = test_cli_run_and_signal(folder, SIGINT, whole_s * (i + 0.5) / N_MOMENTS, &latency_s,
-                                                 "separate", song, "-o", out, "--overwrite", NULL);
+    g_auto(CliRun) run =
+        test_cli_run_and_signal(folder, SIGINT, whole_use.seconds * (i + 0.5) / N_MOMENTS, &latency_s,
+                                "separate", song, "-o", out, "--overwrite", NULL);
     worst_s = MAX(worst_s, latency_s);
     sum_s += latency_s;
   }
