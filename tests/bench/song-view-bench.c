@@ -3,6 +3,7 @@
 #include <adwaita.h>
 #include <time.h>
 
+#include "tests/support.h"
 #include "ui/resources.h"
 #include "ui/window.h"
 #include "ui/window-private.h"
@@ -106,9 +107,13 @@ int
 main(int argc, char **argv)
 {
   Bench bench = { 0 };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
+  char *arguments[] = { argv[0], song, NULL };
+  test_long_song_write(song, 44100, 2, 10);
   sg_ui_register_resources();
   g_autoptr(AdwApplication) application =
-      adw_application_new("io.github.stemglass.Bench", G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
+      adw_application_new(NULL, G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);
   g_signal_connect(application, "open", G_CALLBACK(on_open), &bench);
-  return g_application_run(G_APPLICATION(application), argc, argv);
+  return g_application_run(G_APPLICATION(application), 2, arguments);
 }
