@@ -27,13 +27,14 @@ install_packages() {
   : >"$stamp"
 }
 
-# build FOLDER [MESON OPTION…]: configures build/FOLDER once and brings it up to date.
+# build FOLDER [MESON OPTION…]: configures build/FOLDER, anew when the options have changed, and brings it up to date.
 build() {
   folder="$root/build/$1"
   shift
-  if [ ! -e "$folder/build.ninja" ]; then
+  if [ ! -e "$folder/build.ninja" ] || [ "$(cat "$folder/options" 2>/dev/null)" != "$*" ]; then
     rm -rf "$folder"
-    meson setup "$@" "$folder" "$root" >&2
+    meson setup "$@" "$folder" "$root" >&2 || return 1
+    echo "$*" >"$folder/options"
   fi
   if ! ninja -C "$folder" >"$folder/build.log" 2>&1; then
     cat "$folder/build.log" >&2
