@@ -19,9 +19,9 @@ install_packages() {
     as_root=
     [ "$(id -u)" -eq 0 ] || as_root=sudo
     export DEBIAN_FRONTEND=noninteractive
-    $as_root apt-get -q -o DPkg::Lock::Timeout=600 update >&2
+    $as_root apt-get -q -o DPkg::Lock::Timeout=600 update >&2 || return 1
     # shellcheck disable=SC2086
-    $as_root apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $missing >&2
+    $as_root apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends $missing >&2 || return 1
   fi
   mkdir -p "$root/build"
   : >"$stamp"
