@@ -116,13 +116,33 @@ wait_for(Window *window, const char *name)
   g_assert_nonnull(found);
 }
 
-/* Files appear complete, so to be there is to be done. */
-static void
-wait_for_file(const char *path)
+/* The inode, 0 while there is no such file. */
+static guint64
+file_number(const char *path)
 {
-  for (int i = 0; i < 600 && !g_file_test(path, G_FILE_TEST_EXISTS); i++)
+  GStatBuf info;
+  return g_stat(path, &info) == 0 ? info.st_ino : 0;
+}
+
+/* Files appear complete, so to be there, and to be another than before, is to be done. */
+static void
+wait_for_file_after(const char *path, guint64 before)
+{
+  guint64 now = before;
+  for (int i = 0; i < 600 && (now == before || now == 0); i++) {
     g_usleep(50000);
-  g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+    now = file_number(path);
+  }
+  g_assert_cmpuint(now, !=, before);
+  g_assert_cmpuint(now, !=, 0);
+}
+
+static void
+export_beside_song(Window *window)
+{
+  press(window, "Export Stems");
+  press(window, "Choose Folder…");
+  accessible_activate_default(window->application, "Choose a Folder for the Stems", 30.0);
 }
 
 /* The stems as the command line writes them, into FOLDER/cli/mixture/. */
@@ -200,11 +220,13 @@ test_demo_from_open_to_export(Window *window, gconstpointer data)
   press(window, "Pause");
   wait_for(window, "Play");
 
-  press(window, "Export Stems");
-  press(window, "Choose Folder…");
-  accessible_activate_default(window->application, "Choose a Folder for the Stems", 30.0);
   g_autofree char *last = g_build_filename(window->folder, "demo", "mixture", "rest.wav", NULL);
-  wait_for_file(last);
+  export_beside_song(window);
+  wait_for_file_after(last, 0);
+  guint64 first = file_number(last);
+  export_beside_song(window);
+  press(window, "Replace");
+  wait_for_file_after(last, first);
   separate_with_command_line(window);
   static const char *const stems[] = { "drums.wav", "rest.wav" };
   for (gsize i = 0; i < G_N_ELEMENTS(stems); i++) {
