@@ -60,3 +60,55 @@ sg_fft_inverse(const SgFft *fft, SgComplex *bins, float *out_samples)
 {
   fftwf_execute_dft_c2r(fft->inverse, bins, out_samples);
 }
+
+struct SgFftDouble {
+  fftw_plan forward;
+  fftw_plan inverse;
+};
+
+SgFftDouble *
+sg_fft_double_new(uint32_t size)
+{
+  SgFftDouble *fft = SG_NEW(SgFftDouble, 1);
+  double *samples = SG_NEW(double, size);
+  SgComplexDouble *bins = SG_NEW(SgComplexDouble, size / 2 + 1);
+  if (fft != NULL && samples != NULL && bins != NULL) {
+    pthread_mutex_lock(&planner_lock);
+    fft->forward = fftw_plan_dft_r2c_1d((int)size, samples, bins, FFTW_ESTIMATE | FFTW_PRESERVE_INPUT);
+    fft->inverse = fftw_plan_dft_c2r_1d((int)size, bins, samples, FFTW_ESTIMATE | FFTW_DESTROY_INPUT);
+    pthread_mutex_unlock(&planner_lock);
+  }
+  sg_free(samples);
+  sg_free(bins);
+  if (fft != NULL && (fft->forward == NULL || fft->inverse == NULL)) {
+    sg_fft_double_free(fft);
+    return NULL;
+  }
+  return fft;
+}
+
+void
+sg_fft_double_free(SgFftDouble *fft)
+{
+  if (fft == NULL)
+    return;
+  pthread_mutex_lock(&planner_lock);
+  if (fft->forward != NULL)
+    fftw_destroy_plan(fft->forward);
+  if (fft->inverse != NULL)
+    fftw_destroy_plan(fft->inverse);
+  pthread_mutex_unlock(&planner_lock);
+  sg_free(fft);
+}
+
+void
+sg_fft_double_forward(const SgFftDouble *fft, const double *samples, SgComplexDouble *out_bins)
+{
+  fftw_execute_dft_r2c(fft->forward, (double *)samples, out_bins);
+}
+
+void
+sg_fft_double_inverse(const SgFftDouble *fft, SgComplexDouble *bins, double *out_samples)
+{
+  fftw_execute_dft_c2r(fft->inverse, bins, out_samples);
+}

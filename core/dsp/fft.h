@@ -1,4 +1,4 @@
-/* Real discrete Fourier transform of one length, single precision, on FFTW.
+/* Real discrete Fourier transform of one length, single and double precision, on FFTW.
  *
  * Scaling: forward X[k] = Σ_n x[n]·e^(−2πikn/N), k = 0…N/2; inverse returns N·x (unnormalised).
  * Plans are made with FFTW_ESTIMATE: which algorithm runs never depends on timing, so equal input gives equal
@@ -25,3 +25,13 @@ void sg_fft_forward(const SgFft *fft, const float *samples, SgComplex *out_bins)
 
 /* bins[size/2+1] → out_samples[size]; `bins` is destroyed. */
 void sg_fft_inverse(const SgFft *fft, SgComplex *bins, float *out_samples);
+
+/* The same in double precision, for measures; the rules above hold. */
+typedef double complex SgComplexDouble;
+
+typedef struct SgFftDouble SgFftDouble;
+
+SgFftDouble *sg_fft_double_new(uint32_t size);
+void sg_fft_double_free(SgFftDouble *fft);
+void sg_fft_double_forward(const SgFftDouble *fft, const double *samples, SgComplexDouble *out_bins);
+void sg_fft_double_inverse(const SgFftDouble *fft, SgComplexDouble *bins, double *out_samples);

@@ -110,6 +110,36 @@ test_threads(void)
   sg_fft_free(fft);
 }
 
+/* Double precision: forward against the plain sum, and inverse(forward(x)) = N·x. */
+static void
+test_double(void)
+{
+  SgRandom random = test_random();
+  for (gsize i = 0; i < G_N_ELEMENTS(sizes); i++) {
+    guint size = sizes[i];
+    SgFftDouble *fft = sg_fft_double_new(size);
+    double *samples = SG_NEW(double, size), *back = SG_NEW(double, size);
+    SgComplexDouble *bins = SG_NEW(SgComplexDouble, size / 2 + 1);
+    for (guint n = 0; n < size; n++)
+      samples[n] = 2.0 * sg_random_unit(&random) - 1.0;
+    sg_fft_double_forward(fft, samples, bins);
+    for (guint k = 0; k <= size / 2; k += 1 + size / 16) {
+      double complex exact = 0.0;
+      for (guint n = 0; n < size; n++)
+        exact += samples[n] * cexp(-2.0 * M_PI * I * (double)((guint64)n * k % size) / size);
+      g_assert_cmpfloat(cabs(exact - bins[k]), <, 1e-10);
+    }
+    sg_fft_double_inverse(fft, bins, back);
+    for (guint n = 0; n < size; n++)
+      g_assert_cmpfloat_with_epsilon(back[n] / size, samples[n], 1e-13);
+    sg_free(bins);
+    sg_free(back);
+    sg_free(samples);
+    sg_fft_double_free(fft);
+  }
+  sg_fft_double_free(NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,5 +147,6 @@ main(int argc, char **argv)
   g_test_add_func("/fft/forward", test_forward);
   g_test_add_func("/fft/inverse", test_inverse);
   g_test_add_func("/fft/threads", test_threads);
+  g_test_add_func("/fft/double", test_double);
   return g_test_run();
 }
