@@ -10,6 +10,9 @@ static const CliCommand commands[] = {
   { "separate", N_("pull songs apart into stems and write them as files"), cli_separate },
   { "info", N_("tell what a sound file holds"), cli_info },
   { "methods", N_("list the separation methods, their sources and settings"), cli_methods },
+#ifdef SG_WITH_CORPUS
+  { "corpus", N_("render songs to train networks on"), cli_corpus },
+#endif
 };
 
 GStrv

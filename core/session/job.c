@@ -144,6 +144,12 @@ sg_stage_text(const char *stage)
     return _("Separating");
   if (g_strcmp0(stage, "export") == 0)
     return _("Exporting");
+  if (g_strcmp0(stage, "materials") == 0)
+    return _("Reading instruments");
+  if (g_strcmp0(stage, "voices") == 0)
+    return _("Teaching voices to sing");
+  if (g_strcmp0(stage, "corpus") == 0)
+    return _("Rendering songs");
   return _("Working");
 }
 

@@ -1,0 +1,267 @@
+#include "core/corpus/build.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/memory.h"
+#include "core/base/workers.h"
+#include "core/corpus/electronic.h"
+#include "core/corpus/materials.h"
+#include "core/corpus/pop.h"
+#include "core/io/atomic-file.h"
+
+/* All that the workers share. */
+typedef struct {
+  const SgCorpusOptions *options;
+  SgMaterials *materials;
+  SgFileList *songs, *drumming; /* NULL: none */
+  atomic_size_t next, n_done, n_made, n_kept;
+  atomic_llong made_samples;
+  atomic_bool stop;
+  pthread_mutex_t lock; /* guards status and error */
+  SgStatus status;
+  SgError error;
+} Build;
+
+static void
+song_folder(const SgCorpusOptions *options, size_t number, const char *prefix, char *out_path)
+{
+  snprintf(out_path, SG_ERROR_PATH_SIZE, "%s/%s%llu-%05zu", options->folder, prefix,
+           (unsigned long long)options->seed, number);
+}
+
+/* The state of song `number`: far from that of its neighbours. */
+static SgRandom
+song_random(uint64_t seed, size_t number)
+{
+  SgRandom random = sg_random_seeded(seed * 0x9e3779b97f4a7c15u + number);
+  return sg_random_seeded(sg_random_bits(&random));
+}
+
+/* Which arranger: bands two in five, pop songs one in three, patterns the rest, as far as each is there. */
+static SgStatus
+arrange(const Build *build, const char *work_folder, SgRandom *random, SgArrangement *arrangement,
+        SgError *error)
+{
+  double duration_s = build->options->song_s * (0.7 + 0.6 * sg_random_unit(random)),
+         draw = sg_random_unit(random);
+  if (draw < 0.40 && build->materials->grooves != NULL)
+    return sg_arrange_band(build->materials->grooves, duration_s, work_folder, random, arrangement, error);
+  if (draw < 0.73 && build->songs != NULL && build->drumming != NULL)
+    return sg_arrange_pop(build->songs->paths[sg_random_below(random, build->songs->n)], build->drumming,
+                          duration_s, random, arrangement, error);
+  return sg_arrange_electronic(duration_s, random, arrangement, error);
+}
+
+static SgStatus
+write_text(const char *path, const SgJson *json, SgError *error)
+{
+  char *text = sg_json_dup_text(json, true);
+  SgAtomicFile *file = NULL;
+  SgStatus status = text != NULL ? sg_atomic_file_new(path, true, &file, error)
+                                 : sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  if (status == SG_OK && dprintf(sg_atomic_file_fd(file), "%s\n", text) < 0)
+    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, path);
+  if (status == SG_OK)
+    status = sg_atomic_file_publish(file, error);
+  sg_atomic_file_free(file);
+  free(text);
+  return status;
+}
+
+static SgStatus
+write_song(const SgArrangement *arrangement, const SgSong *song, const char *folder, SgError *error)
+{
+  SgStatus status = SG_OK;
+  SgJson *json = sg_json_object_new(), *stems = sg_json_object_new();
+  char path[SG_ERROR_PATH_SIZE + 16];
+  for (SgRole role = 0; role < SG_N_ROLES && status == SG_OK; role++) {
+    if (song->stems[role] == NULL)
+      continue;
+    snprintf(path, sizeof path, "%s/%s.flac", folder, sg_role_id(role));
+    status = sg_clip_save(song->stems[role], path, error);
+    sg_json_set_text(stems, sg_role_id(role), song->credits[role]);
+  }
+  sg_json_set_text(json, "made from", arrangement->origin);
+  sg_json_set_number(json, "beats per minute", arrangement->beats_per_minute);
+  sg_json_set(json, "stems", stems);
+  snprintf(path, sizeof path, "%s/song.json", folder);
+  if (status == SG_OK)
+    status = write_text(path, json, error);
+  sg_json_free(json);
+  return status;
+}
+
+/* Removes the files that write_song makes and the folder. */
+static void
+remove_song(const char *folder)
+{
+  char path[SG_ERROR_PATH_SIZE + 16];
+  for (SgRole role = 0; role < SG_N_ROLES; role++) {
+    snprintf(path, sizeof path, "%s/%s.flac", folder, sg_role_id(role));
+    unlink(path);
+  }
+  snprintf(path, sizeof path, "%s/song.json", folder);
+  unlink(path);
+  rmdir(folder);
+}
+
+/* Renders song `number` beside its place and moves it there when it is complete. */
+static SgStatus
+make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
+{
+  char place[SG_ERROR_PATH_SIZE], making[SG_ERROR_PATH_SIZE];
+  song_folder(build->options, number, "", place);
+  song_folder(build->options, number, ".making-", making);
+  if (access(place, F_OK) == 0) {
+    atomic_fetch_add(&build->n_kept, 1);
+    return SG_OK;
+  }
+  remove_song(making); /* what a killed build left */
+  if (mkdir(making, 0777) != 0)
+    return sg_error_set_errno(error, errno, SG_WRITE_FAILED, making);
+  SgRandom random = song_random(build->options->seed, number);
+  SgArrangement arrangement = { 0 };
+  SgSong song = { 0 };
+  SgStatus status = arrange(build, making, &random, &arrangement, error);
+  if (status == SG_OK)
+    status = sg_song_render(&arrangement, &build->materials->instruments, bank, &random, &build->stop, &song,
+                            error);
+  if (status == SG_OK)
+    status = write_song(&arrangement, &song, making, error);
+  if (status == SG_OK && rename(making, place) != 0)
+    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, place);
+  if (status == SG_OK) {
+    atomic_fetch_add(&build->n_made, 1);
+    atomic_fetch_add(&build->made_samples, (long long)(arrangement.duration_s * SG_CORPUS_RATE_HZ));
+  } else {
+    remove_song(making);
+  }
+  sg_song_clear(&song);
+  sg_arrangement_clear(&arrangement);
+  return status;
+}
+
+static void
+work(unsigned index, void *user)
+{
+  Build *build = user;
+  SgError error = { 0 };
+  SgFontBank *bank = sg_font_bank_new(&build->materials->instruments);
+  SgStatus status = bank != NULL ? SG_OK : sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
+  while (status == SG_OK && !atomic_load(&build->stop)) {
+    size_t number = atomic_fetch_add(&build->next, 1);
+    if (number >= build->options->n_songs)
+      break;
+    status = make_song(build, bank, number, &error);
+    atomic_fetch_add(&build->n_done, 1);
+  }
+  sg_font_bank_free(bank);
+  if (status == SG_OK)
+    return;
+  atomic_store(&build->stop, true);
+  pthread_mutex_lock(&build->lock);
+  if (build->status == SG_OK) {
+    build->status = status;
+    build->error = error;
+  }
+  pthread_mutex_unlock(&build->lock);
+}
+
+static SgStatus
+run(Build *build, SgProgress progress, void *user, SgError *error)
+{
+  unsigned n_threads = build->options->n_threads > 0 ? build->options->n_threads : sg_workers_default_count();
+  SgWorkers *workers = sg_workers_start(n_threads, work, build);
+  if (workers == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  while (!sg_workers_wait(workers, 0.1))
+    if (progress != NULL &&
+        !progress((double)atomic_load(&build->n_done) / (double)build->options->n_songs, "corpus", user))
+      atomic_store(&build->stop, true);
+  sg_workers_join(workers);
+  if (build->status != SG_OK && error != NULL)
+    *error = build->error;
+  if (build->status != SG_OK)
+    return build->status;
+  return atomic_load(&build->n_done) < build->options->n_songs ? sg_error_set(error, SG_CANCELLED, NULL, NULL)
+                                                               : SG_OK;
+}
+
+static SgStatus
+write_manifest(const Build *build, SgError *error)
+{
+  const SgCorpusOptions *options = build->options;
+  char path[SG_ERROR_PATH_SIZE];
+  SgJson *json = sg_json_object_new(), *sources = sg_materials_describe(build->materials),
+         *speakers = sg_json_array_new();
+  const SgVoices *voices = build->materials->instruments.voices;
+  for (size_t i = 0; voices != NULL && i < sg_voices_n_speakers(voices); i++)
+    sg_json_append_text(speakers, sg_voices_speaker(voices, i));
+  sg_json_set_integer(json, "seed", (int64_t)options->seed);
+  sg_json_set_integer(json, "songs", (int64_t)options->n_songs);
+  sg_json_set_number(json, "seconds a song", options->song_s);
+  sg_json_set_integer(json, "song scores", build->songs != NULL ? (int64_t)build->songs->n : 0);
+  sg_json_set_integer(json, "drummed scores", build->drumming != NULL ? (int64_t)build->drumming->n : 0);
+  sg_json_set(json, "sources", sources);
+  sg_json_set(json, "speakers", speakers);
+  snprintf(path, sizeof path, "%s/corpus-%llu.json", options->folder, (unsigned long long)options->seed);
+  SgStatus status = write_text(path, json, error);
+  sg_json_free(json);
+  return status;
+}
+
+static SgStatus
+prepare(Build *build, SgProgress progress, void *user, SgError *error)
+{
+  const SgCorpusOptions *options = build->options;
+  SgRandom random = sg_random_seeded(options->seed);
+  if (mkdir(options->folder, 0777) != 0 && errno != EEXIST)
+    return sg_error_set_errno(error, errno, SG_WRITE_FAILED, options->folder);
+  SgStatus status = sg_materials_new(&random, progress, user, &build->materials, error);
+  if (status == SG_OK && options->songs_folder != NULL)
+    status = sg_file_list_read(options->songs_folder, "", &build->songs, error);
+  if (status == SG_OK && options->drumming_folder != NULL)
+    status = sg_file_list_read(options->drumming_folder, "_beat_", &build->drumming, error);
+  if (status == SG_OK && options->voices) {
+    SgVoices *voices = NULL;
+    status = sg_voices_new(options->folder, progress, user, &voices, error);
+    build->materials->instruments.voices = voices;
+  }
+  return status;
+}
+
+SgStatus
+sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user, SgCorpusReport *out_report,
+                SgError *error)
+{
+  Build build = { .options = options, .lock = PTHREAD_MUTEX_INITIALIZER };
+  struct timespec start, end;
+  *out_report = (SgCorpusReport){ 0 };
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  SgStatus status = prepare(&build, progress, user, error);
+  if (status == SG_OK)
+    status = write_manifest(&build, error);
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  if (status == SG_OK)
+    status = run(&build, progress, user, error);
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  out_report->n_made = atomic_load(&build.n_made);
+  out_report->n_kept = atomic_load(&build.n_kept);
+  out_report->made_s = (double)atomic_load(&build.made_samples) / SG_CORPUS_RATE_HZ;
+  out_report->seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
+  if (build.materials != NULL)
+    sg_voices_free((SgVoices *)build.materials->instruments.voices);
+  sg_materials_free(build.materials);
+  sg_file_list_free(build.songs);
+  sg_file_list_free(build.drumming);
+  return status;
+}

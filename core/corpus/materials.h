@@ -1,0 +1,27 @@
+/* What Debian packages give to render with, found where they install it.
+ *
+ * Ownership: free with sg_materials_free (NULL ignored). Threads: immutable once made. Errors: SG_NO_MEMORY,
+ * SG_CANCELLED.
+ */
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/progress.h"
+#include "core/corpus/band.h"
+#include "core/corpus/song.h"
+
+typedef struct {
+  SgInstruments instruments; /* voices are left to the caller */
+  SgGrooves *grooves;        /* NULL without MMA */
+  SgKit *kits[SG_MAX_KITS];  /* all of them, owned */
+  size_t n_kits;
+} SgMaterials;
+
+/* Looks for what there is; what is missing is left out. `random` draws the synthesised kits. Stage
+ * "materials". */
+SgStatus sg_materials_new(SgRandom *random, SgProgress progress, void *user, SgMaterials **out_materials,
+                          SgError *error);
+void sg_materials_free(SgMaterials *materials);
+
+/* The sources that were found with their licences, as an array for the manifest. */
+SgJson *sg_materials_describe(const SgMaterials *materials);
