@@ -95,5 +95,9 @@ const SgOp *const sg_ops[] = {
   &sg_op_batch_norm,
   &sg_op_layer_norm,
   &sg_op_group_norm,
+  &sg_op_conv_1d,
+  &sg_op_conv_2d,
+  &sg_op_conv_transpose_1d,
+  &sg_op_conv_transpose_2d,
   NULL,
 };

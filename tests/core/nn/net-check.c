@@ -242,7 +242,7 @@ check_against_definition(const NetCheck *check, SgPlan *plan, Values *values, gb
                          SgRandom *random)
 {
   Probe probe = { .check = check, .plan = plan, .values = values, .training = training, .random = random };
-  double limit = check->forward_limit > 0.0 ? check->forward_limit : 2e-6;
+  double limit = check->forward_limit > 0.0 ? check->forward_limit : 5e-6;
   for (gsize i = 0; i < values->n_outputs; i++)
     probe.outputs[i] = g_new(double, values->output_sizes[i]);
   probe.states = g_new(double, values->table.n_states + 1);

@@ -12,7 +12,7 @@ typedef struct {
   const SgGraph *graph;
   SgShape shapes[4];                    /* of the graph's inputs */
   double low, high;                     /* of the inputs; 0, 0: −1 … 1 */
-  double forward_limit, gradient_limit; /* normalised errors; 0: 2e-6 and 2e-5 */
+  double forward_limit, gradient_limit; /* normalised errors; 0: 5e-6 and 2e-5 */
   guint n_probes;                       /* elements of each tensor whose gradient is probed; 0: 12 */
 } NetCheck;
 
