@@ -86,6 +86,7 @@ typedef struct {
   const SgShape *input_shapes;
   SgShape output_shape;
   bool training; /* batch statistics and dropout */
+  bool keeps;    /* the plan is for training: all that backward reads is kept */
   uint32_t seed; /* of this node in this step */
   const float *inputs[SG_MAX_INPUTS];
   float *output;

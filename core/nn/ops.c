@@ -99,5 +99,8 @@ const SgOp *const sg_ops[] = {
   &sg_op_conv_2d,
   &sg_op_conv_transpose_1d,
   &sg_op_conv_transpose_2d,
+  &sg_op_rnn,
+  &sg_op_gru,
+  &sg_op_lstm,
   NULL,
 };

@@ -307,6 +307,7 @@ sg_plan_bind(SgPlan *plan)
     kernel->node = node;
     kernel->input_shapes = planned->input_shapes;
     kernel->output_shape = planned->shape;
+    kernel->keeps = plan->options.training;
     kernel->output = (float *)value_of(plan, i);
     kernel->output_gradient = gradient_of(plan, i);
     kernel->saved = planned->saved.is_used ? plan->arena + planned->saved.offset : NULL;

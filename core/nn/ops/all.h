@@ -14,3 +14,4 @@ extern const SgOp sg_op_concat, sg_op_slice, sg_op_pad, sg_op_reshape, sg_op_tra
 extern const SgOp sg_op_upsample_1d, sg_op_upsample_2d;
 extern const SgOp sg_op_batch_norm, sg_op_layer_norm, sg_op_group_norm;
 extern const SgOp sg_op_conv_1d, sg_op_conv_2d, sg_op_conv_transpose_1d, sg_op_conv_transpose_2d;
+extern const SgOp sg_op_rnn, sg_op_gru, sg_op_lstm;
