@@ -26,6 +26,9 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_UNKNOWN_SOURCE] = "unknown-source",
   [SG_BAD_ARGUMENT] = "bad-argument",
   [SG_NO_DEVICE] = "no-device",
+  [SG_BAD_JSON] = "bad-json",
+  [SG_BAD_GRAPH] = "bad-graph",
+  [SG_BAD_MODEL] = "bad-model",
 };
 
 const char *

@@ -32,6 +32,9 @@ typedef enum {
   SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
+  SG_BAD_JSON,       /* text that is no JSON document; `detail` has line and reason, `position` the byte */
+  SG_BAD_GRAPH,      /* a network that cannot be built; `detail` names the node, what is expected, what came */
+  SG_BAD_MODEL,      /* path is no model file; `detail` names the tensor and the fault, `position` the byte */
   SG_N_STATUS
 } SgStatus;
 
