@@ -26,6 +26,8 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_UNKNOWN_SOURCE] = "unknown-source",
   [SG_BAD_ARGUMENT] = "bad-argument",
   [SG_NO_DEVICE] = "no-device",
+  [SG_BAD_DATASET] = "bad-dataset",
+  [SG_NOT_FINITE] = "not-finite",
 };
 
 const char *

@@ -32,6 +32,8 @@ typedef enum {
   SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
+  SG_BAD_DATASET,    /* the dataset in path has faults; `actual` is their number, `detail` names the first */
+  SG_NOT_FINITE,     /* a computed value is not finite; `detail` names it */
   SG_N_STATUS
 } SgStatus;
 

@@ -26,6 +26,8 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_UNKNOWN_SOURCE] = N_("the method gives no such source"),
   [SG_BAD_ARGUMENT] = N_("a value is outside its range"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
+  [SG_BAD_DATASET] = N_("the dataset has faults"),
+  [SG_NOT_FINITE] = N_("a computed value is not finite"),
 };
 
 const char *
@@ -54,6 +56,10 @@ dup_numbers(const SgError *error)
     g_autofree char *there = g_format_size((guint64)error->actual);
     return error->expected > 0 ? g_strdup_printf(_("%s are needed, %s are free"), needed, there) : NULL;
   }
+  case SG_BAD_DATASET:
+    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%" G_GINT64_FORMAT " fault, the first: %s",
+                                       "%" G_GINT64_FORMAT " faults, the first: %s", (gulong)error->actual),
+                           error->actual, error->detail);
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:
