@@ -356,6 +356,12 @@ sg_dataset_layout(const SgDataset *dataset)
 }
 
 bool
+sg_dataset_skips_bad(const SgDataset *dataset)
+{
+  return dataset->skip_bad;
+}
+
+bool
 sg_dataset_missing_is_silent(const SgDataset *dataset)
 {
   return dataset->missing_is_silent;

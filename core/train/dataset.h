@@ -131,6 +131,7 @@ SgStatus sg_dataset_require(const SgDataset *dataset, SgError *error);
 
 const char *sg_dataset_folder(const SgDataset *dataset);
 SgDatasetLayout sg_dataset_layout(const SgDataset *dataset);
+bool sg_dataset_skips_bad(const SgDataset *dataset);
 bool sg_dataset_missing_is_silent(const SgDataset *dataset);
 size_t sg_dataset_n_sources(const SgDataset *dataset);
 const char *sg_dataset_source(const SgDataset *dataset, size_t index);
