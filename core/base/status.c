@@ -29,6 +29,8 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_BAD_JSON] = "bad-json",
   [SG_BAD_GRAPH] = "bad-graph",
   [SG_BAD_MODEL] = "bad-model",
+  [SG_BAD_DATASET] = "bad-dataset",
+  [SG_NOT_FINITE] = "not-finite",
 };
 
 const char *

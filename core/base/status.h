@@ -35,6 +35,8 @@ typedef enum {
   SG_BAD_JSON,       /* text that is no JSON document; `detail` has line and reason, `position` the byte */
   SG_BAD_GRAPH,      /* a network that cannot be built; `detail` names the node, what is expected, what came */
   SG_BAD_MODEL,      /* path is no model file; `detail` names the tensor and the fault, `position` the byte */
+  SG_BAD_DATASET,    /* the dataset in path has faults; `actual` is their number, `detail` names the first */
+  SG_NOT_FINITE,     /* a computed value is not finite; `detail` names it */
   SG_N_STATUS
 } SgStatus;
 

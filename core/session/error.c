@@ -29,6 +29,8 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
   [SG_BAD_GRAPH] = N_("the network cannot be built"),
   [SG_BAD_MODEL] = N_("this is not a model file that can be used"),
+  [SG_BAD_DATASET] = N_("the dataset has faults"),
+  [SG_NOT_FINITE] = N_("a computed value is not finite"),
 };
 
 const char *
@@ -71,6 +73,10 @@ dup_numbers(const SgError *error)
   case SG_BAD_JSON:
   case SG_BAD_MODEL:
     return dup_place(error);
+  case SG_BAD_DATASET:
+    return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%" G_GINT64_FORMAT " fault, the first: %s",
+                                       "%" G_GINT64_FORMAT " faults, the first: %s", (gulong)error->actual),
+                           error->actual, error->detail);
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:

@@ -1,0 +1,585 @@
+#include "core/train/cache.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+
+#include "core/base/memory.h"
+#include "core/base/scratch.h"
+#include "core/base/workers.h"
+#include "core/dsp/resample.h"
+#include "core/train/dataset-part.h"
+
+typedef struct {
+  SgCacheTrack track;
+  char *name, *song;
+  size_t dataset_index;
+  char *key;
+  char path[PATH_MAX];
+  SgCacheFile *file; /* NULL: not there (yet) */
+  bool was_there;    /* a file of this name, good or not */
+} Entry;
+
+struct SgCache {
+  char folder[PATH_MAX];
+  SgCacheShape shape;
+  bool missing_is_silent;
+  char **sources;
+  Entry *tracks; /* those of the dataset that are wanted */
+  size_t n_tracks;
+  SgCacheReport report;
+};
+
+void
+sg_cache_free(SgCache *cache)
+{
+  if (cache == NULL)
+    return;
+  for (size_t i = 0; cache->sources != NULL && i < cache->shape.n_parts; i++)
+    free(cache->sources[i]);
+  for (size_t i = 0; cache->tracks != NULL && i < cache->n_tracks; i++) {
+    free(cache->tracks[i].name);
+    free(cache->tracks[i].song);
+    free(cache->tracks[i].key);
+    sg_cache_file_free(cache->tracks[i].file);
+  }
+  sg_free(cache->sources);
+  sg_free(cache->tracks);
+  sg_free(cache);
+}
+
+static SgStatus
+make_folders(const char *folder, SgError *error)
+{
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s", folder);
+  for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    *slash = '\0';
+    mkdir(path, 0777);
+    *slash = '/';
+  }
+  if (mkdir(path, 0777) != 0 && errno != EEXIST)
+    return sg_error_set_errno(error, errno, SG_WRITE_FAILED, folder);
+  return SG_OK;
+}
+
+static SgStatus
+choose_folder(SgCache *cache, const char *folder, SgError *error)
+{
+  char standard[PATH_MAX - 16];
+  SgStatus status = SG_OK;
+  if (folder == NULL)
+    status = sg_scratch_default_folder(standard, sizeof standard, error);
+  if (status != SG_OK)
+    return status;
+  /* Names of files in it need room. */
+  int length = folder != NULL ? snprintf(cache->folder, sizeof cache->folder - 64, "%s", folder)
+                              : snprintf(cache->folder, sizeof cache->folder, "%s/datasets", standard);
+  if (length < 0 || (size_t)length >= sizeof cache->folder - 64)
+    return sg_error_set_errno(error, ENAMETOOLONG, SG_WRITE_FAILED, folder);
+  status = make_folders(cache->folder, error);
+  struct statfs fs;
+  if (status == SG_OK && statfs(cache->folder, &fs) != 0)
+    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, cache->folder);
+  if (status == SG_OK && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC))
+    status = sg_error_set(error, SG_BAD_ARGUMENT, cache->folder, "tmpfs");
+  return status;
+}
+
+/* What a part is made from, as a line. */
+static SgStatus
+print_part(FILE *key, const char *source, const SgDatasetPart *part, SgError *error)
+{
+  struct stat file;
+  if (part->path == NULL) {
+    fprintf(key, "%s absent\n", source);
+    return SG_OK;
+  }
+  if (stat(part->path, &file) != 0)
+    return sg_error_set_errno(error, errno, SG_READ_FAILED, part->path);
+  fprintf(key, "%s %lld %lld.%09ld %d %d %s\n", source, (long long)file.st_size,
+          (long long)file.st_mtim.tv_sec, file.st_mtim.tv_nsec, part->stream, part->channel, part->path);
+  return SG_OK;
+}
+
+static SgStatus
+make_key(const SgCache *cache, const SgDatasetTrack *track, Entry *entry, SgError *error)
+{
+  size_t n;
+  FILE *key = open_memstream(&entry->key, &n);
+  if (key == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  fprintf(key, "rate %u channels %u format %d\n", cache->shape.rate_hz, cache->shape.n_channels,
+          (int)cache->shape.format);
+  SgStatus status = SG_OK;
+  for (size_t i = 0; status == SG_OK && i < cache->shape.n_parts; i++)
+    status = print_part(key, cache->sources[i], &track->stems[i], error);
+  if (fclose(key) != 0 && status == SG_OK)
+    status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  if (status != SG_OK)
+    return status;
+  /* Two 64-bit FNV-1a hashes make the name; the key itself is in the file, so one that collides is not
+   * believed. */
+  uint64_t first = 0xcbf29ce484222325u, second = 0x84222325cbf29ce4u;
+  for (const char *at = entry->key; *at != '\0'; at++) {
+    first = (first ^ (unsigned char)*at) * 0x100000001b3u;
+    second = (second ^ (unsigned char)*at) * 0x100000001b3u;
+  }
+  snprintf(entry->path, sizeof entry->path, "%.*s/%016llx%016llx.pcm", PATH_MAX - 64, cache->folder,
+           (unsigned long long)first, (unsigned long long)second);
+  return SG_OK;
+}
+
+static SgStatus
+take_tracks(SgCache *cache, const SgDataset *dataset, bool with_test, SgError *error)
+{
+  cache->shape.n_parts = sg_dataset_n_sources(dataset);
+  cache->sources = SG_NEW(char *, cache->shape.n_parts);
+  cache->tracks = SG_NEW(Entry, sg_dataset_n_tracks(dataset));
+  if (cache->sources == NULL || cache->tracks == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  bool complete = true;
+  for (size_t i = 0; i < cache->shape.n_parts; i++) {
+    cache->sources[i] = strdup(sg_dataset_source(dataset, i));
+    complete &= cache->sources[i] != NULL;
+  }
+  SgStatus status = SG_OK;
+  for (size_t i = 0; complete && status == SG_OK && i < sg_dataset_n_tracks(dataset); i++) {
+    const SgDatasetTrack *track = sg_dataset_track(dataset, i);
+    if (!track->is_usable || (track->split == SG_SPLIT_TEST && !with_test))
+      continue;
+    Entry *entry = &cache->tracks[cache->n_tracks++];
+    entry->dataset_index = i;
+    entry->name = strdup(track->name);
+    entry->song = strdup(track->song);
+    entry->track = (SgCacheTrack){ .name = entry->name, .song = entry->song, .split = track->split };
+    complete = entry->name != NULL && entry->song != NULL;
+    status = make_key(cache, track, entry, error);
+  }
+  return status == SG_OK && !complete ? sg_error_set(error, SG_NO_MEMORY, NULL, NULL) : status;
+}
+
+/* One opening, shared by its workers. */
+typedef struct {
+  SgCache *cache;
+  const SgDataset *dataset;
+  bool verify;
+  atomic_size_t next;
+  atomic_int_fast64_t n_samples_done;
+  int64_t n_samples;     /* of all parts of all tracks, at their own rates */
+  atomic_bool cancelled; /* by the caller, or because a track failed */
+  pthread_mutex_t lock;
+  SgStatus status; /* the first failure */
+  SgError error;
+} Opening;
+
+static size_t
+count_present(const SgCache *cache, const SgDatasetTrack *track)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < cache->shape.n_parts; i++)
+    n += track->stems[i].path != NULL;
+  return n;
+}
+
+/* Opens what is there; bytes still to be written. */
+static uint64_t
+find_files(SgCache *cache, const SgDataset *dataset)
+{
+  uint64_t needed = 0;
+  for (size_t i = 0; i < cache->n_tracks; i++) {
+    Entry *entry = &cache->tracks[i];
+    struct stat file;
+    entry->was_there = lstat(entry->path, &file) == 0;
+    if (sg_cache_file_open(entry->path, cache->shape, entry->key, &entry->file, NULL) == SG_OK)
+      continue;
+    const SgDatasetTrack *track = sg_dataset_track(dataset, entry->dataset_index);
+    int64_t n = sg_resampled_length(track->n_samples, track->rate_hz, cache->shape.rate_hz);
+    needed += sg_cache_file_bytes(cache->shape, count_present(cache, track), n, strlen(entry->key));
+  }
+  return needed;
+}
+
+static SgStatus
+require_space(const SgCache *cache, uint64_t needed, SgError *error)
+{
+  struct statvfs fs;
+  if (statvfs(cache->folder, &fs) != 0)
+    return sg_error_set_errno(error, errno, SG_WRITE_FAILED, cache->folder);
+  uint64_t there = (uint64_t)fs.f_bavail * fs.f_frsize;
+  if (needed <= there)
+    return SG_OK;
+  sg_error_set(error, SG_NO_SPACE, cache->folder, NULL);
+  if (error != NULL) {
+    error->expected = needed > INT64_MAX ? INT64_MAX : (int64_t)needed;
+    error->actual = there > INT64_MAX ? INT64_MAX : (int64_t)there;
+  }
+  return SG_NO_SPACE;
+}
+
+/* A part on its way from the reader to the writer. */
+typedef struct {
+  SgPartReader *reader;
+  SgResampler *resampler;
+  float *block;  /* [SG_PART_BLOCK × 2] as read */
+  float *folded; /* [SG_PART_BLOCK × 2] with the cache's channels */
+  float *made;   /* [SG_PART_BLOCK × 2] resampled */
+} Flow;
+
+static void
+flow_clear(Flow *flow)
+{
+  sg_part_reader_free(flow->reader);
+  sg_resampler_free(flow->resampler);
+  sg_free(flow->block);
+  sg_free(flow->folded);
+  sg_free(flow->made);
+}
+
+static void
+fold_channels(const float *in, uint32_t n_in, float *out, uint32_t n_out, int64_t n)
+{
+  if (n_in == n_out)
+    memcpy(out, in, (size_t)n * n_in * sizeof *out);
+  else if (n_out == 1)
+    for (int64_t i = 0; i < n; i++)
+      out[i] = 0.5f * (in[2 * i] + in[2 * i + 1]);
+  else
+    for (int64_t i = 0; i < n; i++)
+      out[2 * i] = out[2 * i + 1] = in[i];
+}
+
+/* The folded block through the resampler to the writer. */
+static SgStatus
+resample_block(const SgCache *cache, Flow *flow, int64_t n, SgCacheWriter *writer, SgError *error)
+{
+  size_t at = 0, taken, made;
+  SgStatus status = SG_OK;
+  while (status == SG_OK && at < (size_t)n) {
+    status = sg_resampler_process(flow->resampler, flow->folded + at * cache->shape.n_channels,
+                                  (size_t)n - at, &taken, flow->made, SG_PART_BLOCK, &made, error);
+    if (status == SG_OK)
+      status = sg_cache_writer_append(writer, flow->made, (int64_t)made, error);
+    at += taken;
+  }
+  return status;
+}
+
+static SgStatus
+drain(Flow *flow, SgCacheWriter *writer, SgError *error)
+{
+  size_t made = 1;
+  SgStatus status = SG_OK;
+  while (status == SG_OK && made > 0) {
+    status = sg_resampler_drain(flow->resampler, flow->made, SG_PART_BLOCK, &made, error);
+    if (status == SG_OK)
+      status = sg_cache_writer_append(writer, flow->made, (int64_t)made, error);
+  }
+  return status;
+}
+
+static SgStatus
+flow_through(Opening *opening, Flow *flow, const SgDatasetPart *part, SgCacheWriter *writer, SgError *error)
+{
+  const SgCache *cache = opening->cache;
+  flow->block = SG_NEW(float, 2 * SG_PART_BLOCK);
+  flow->folded = SG_NEW(float, 2 * SG_PART_BLOCK);
+  flow->made = SG_NEW(float, 2 * SG_PART_BLOCK);
+  if (flow->block == NULL || flow->folded == NULL || flow->made == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, part->path, NULL);
+  SgStatus status = sg_part_reader_open(part, &flow->reader, error);
+  if (status == SG_OK && sg_part_reader_n_channels(flow->reader) > 2)
+    status = sg_error_set(error, SG_BAD_FORMAT, part->path, "channels");
+  if (status == SG_OK)
+    status = sg_resampler_new(sg_part_reader_rate(flow->reader), cache->shape.rate_hz,
+                              cache->shape.n_channels, &flow->resampler, error);
+  int64_t n = 1;
+  while (status == SG_OK && n > 0) {
+    status = sg_part_reader_read(flow->reader, flow->block, SG_PART_BLOCK, &n, error);
+    if (status != SG_OK)
+      break;
+    fold_channels(flow->block, sg_part_reader_n_channels(flow->reader), flow->folded, cache->shape.n_channels,
+                  n);
+    status = resample_block(cache, flow, n, writer, error);
+    atomic_fetch_add(&opening->n_samples_done, n);
+    if (status == SG_OK && atomic_load(&opening->cancelled))
+      status = sg_error_set(error, SG_CANCELLED, part->path, NULL);
+  }
+  return status == SG_OK ? drain(flow, writer, error) : status;
+}
+
+static SgStatus
+build_track(Opening *opening, Entry *entry, SgError *error)
+{
+  const SgCache *cache = opening->cache;
+  const SgDatasetTrack *track = sg_dataset_track(opening->dataset, entry->dataset_index);
+  SgCacheWriter *writer;
+  SgStatus status = sg_cache_writer_new(entry->path, cache->shape, entry->key, &writer, error);
+  for (size_t i = 0; status == SG_OK && i < cache->shape.n_parts; i++) {
+    bool is_present = track->stems[i].path != NULL;
+    Flow flow = { 0 };
+    if (is_present)
+      status = flow_through(opening, &flow, &track->stems[i], writer, error);
+    if (status == SG_OK)
+      status = sg_cache_writer_next_part(writer, is_present, error);
+    flow_clear(&flow);
+  }
+  if (status == SG_OK)
+    status = sg_cache_writer_finish(writer, error);
+  sg_cache_writer_free(writer);
+  if (status == SG_OK)
+    status = sg_cache_file_open(entry->path, cache->shape, entry->key, &entry->file, error);
+  return status;
+}
+
+/* Whether it is the fault of the song's files and not of the cache's place or the machine. */
+static bool
+is_bad_song(SgStatus status)
+{
+  switch (status) {
+  case SG_NOT_FOUND:
+  case SG_EMPTY_FILE:
+  case SG_NOT_AUDIO:
+  case SG_NO_SAMPLES:
+  case SG_TRUNCATED:
+  case SG_BAD_SAMPLE:
+  case SG_BAD_FORMAT:
+    return true;
+  default:
+    return false;
+  }
+}
+
+static void
+note_failure(Opening *opening, SgStatus status, const SgError *error)
+{
+  pthread_mutex_lock(&opening->lock);
+  if (is_bad_song(status) && sg_dataset_skips_bad(opening->dataset)) {
+    opening->cache->report.n_skipped++;
+  } else {
+    if (opening->status == SG_OK) {
+      opening->status = status;
+      opening->error = *error;
+    }
+    atomic_store(&opening->cancelled, true);
+  }
+  pthread_mutex_unlock(&opening->lock);
+}
+
+static int64_t
+part_samples(const SgDatasetTrack *track, size_t n_parts)
+{
+  int64_t n = 0;
+  for (size_t i = 0; i < n_parts; i++)
+    n += track->stems[i].path != NULL ? track->stems[i].n_samples : 0;
+  return n;
+}
+
+static void
+open_track(Opening *opening, Entry *entry)
+{
+  SgCache *cache = opening->cache;
+  SgError error;
+  SgStatus status = SG_OK;
+  if (entry->file != NULL && opening->verify) {
+    status = sg_cache_file_verify(entry->file, &opening->cancelled, &error);
+    if (status == SG_READ_FAILED) {
+      sg_cache_file_free(entry->file);
+      entry->file = NULL;
+      status = SG_OK;
+    }
+  }
+  bool found = entry->file != NULL;
+  if (status == SG_OK && !found)
+    status = build_track(opening, entry, &error);
+  if (status != SG_OK) {
+    note_failure(opening, status, &error);
+    return;
+  }
+  if (found)
+    atomic_fetch_add(
+        &opening->n_samples_done,
+        part_samples(sg_dataset_track(opening->dataset, entry->dataset_index), cache->shape.n_parts));
+  pthread_mutex_lock(&opening->lock);
+  cache->report.n_found += found;
+  cache->report.n_built += !found;
+  cache->report.n_replaced += !found && entry->was_there;
+  pthread_mutex_unlock(&opening->lock);
+}
+
+static void
+open_tracks(unsigned worker, void *user)
+{
+  Opening *opening = user;
+  for (;;) {
+    size_t index = atomic_fetch_add(&opening->next, 1);
+    if (index >= opening->cache->n_tracks || atomic_load(&opening->cancelled))
+      return;
+    open_track(opening, &opening->cache->tracks[index]);
+  }
+}
+
+static SgStatus
+run(Opening *opening, unsigned n_threads, SgProgress progress, void *user, SgError *error)
+{
+  bool stopped = false;
+  SgWorkers *workers =
+      sg_workers_start(n_threads > 0 ? n_threads : sg_workers_default_count(), open_tracks, opening);
+  if (workers == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  do {
+    double fraction = opening->n_samples > 0
+                          ? (double)atomic_load(&opening->n_samples_done) / (double)opening->n_samples
+                          : 0.0;
+    if (progress != NULL && !stopped && !progress(fraction < 1.0 ? fraction : 1.0, "cache", user)) {
+      stopped = true;
+      atomic_store(&opening->cancelled, true);
+    }
+  } while (!sg_workers_wait(workers, 0.05));
+  sg_workers_join(workers);
+  if (stopped)
+    return sg_error_set(error, SG_CANCELLED, opening->cache->folder, NULL);
+  if (opening->status != SG_OK && error != NULL)
+    *error = opening->error;
+  return opening->status;
+}
+
+/* Leaves out the tracks that were skipped and sums up the others. */
+static void
+settle(SgCache *cache)
+{
+  size_t n = 0;
+  for (size_t i = 0; i < cache->n_tracks; i++) {
+    Entry *entry = &cache->tracks[i];
+    struct stat file;
+    if (entry->file == NULL) {
+      free(entry->name);
+      free(entry->song);
+      free(entry->key);
+      continue;
+    }
+    entry->track.n_samples = sg_cache_file_n_samples(entry->file);
+    cache->report.n_bytes += stat(entry->path, &file) == 0 ? (uint64_t)file.st_size : 0;
+    for (size_t p = 0; p < cache->shape.n_parts; p++)
+      cache->report.n_clipped += sg_cache_file_n_clipped(entry->file, p);
+    if (n != i)
+      cache->tracks[n] = *entry;
+    n++;
+  }
+  cache->n_tracks = n;
+}
+
+SgStatus
+sg_cache_open(const SgDataset *dataset, const SgCacheSettings *settings, SgProgress progress, void *user,
+              SgCache **out_cache, SgError *error)
+{
+  *out_cache = NULL;
+  SgStatus status = sg_dataset_require(dataset, error);
+  if (status != SG_OK)
+    return status;
+  if (settings->n_channels < 1 || settings->n_channels > 2)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "channels");
+  if (settings->rate_hz < 1)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "rate");
+  SgCache *cache = SG_NEW(SgCache, 1);
+  if (cache == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  Opening opening = {
+    .cache = cache, .dataset = dataset, .verify = settings->verify, .lock = PTHREAD_MUTEX_INITIALIZER
+  };
+  cache->shape = (SgCacheShape){ .rate_hz = settings->rate_hz,
+                                 .n_channels = settings->n_channels,
+                                 .format = settings->format };
+  cache->missing_is_silent = sg_dataset_missing_is_silent(dataset);
+  status = choose_folder(cache, settings->folder, error);
+  if (status == SG_OK)
+    status = take_tracks(cache, dataset, settings->with_test, error);
+  if (status == SG_OK)
+    status = require_space(cache, find_files(cache, dataset), error);
+  for (size_t i = 0; status == SG_OK && i < cache->n_tracks; i++)
+    opening.n_samples +=
+        part_samples(sg_dataset_track(dataset, cache->tracks[i].dataset_index), cache->shape.n_parts);
+  if (status == SG_OK)
+    status = run(&opening, settings->n_threads, progress, user, error);
+  if (status != SG_OK) {
+    sg_cache_free(cache);
+    return status;
+  }
+  settle(cache);
+  *out_cache = cache;
+  return SG_OK;
+}
+
+const SgCacheReport *
+sg_cache_report(const SgCache *cache)
+{
+  return &cache->report;
+}
+
+uint32_t
+sg_cache_rate(const SgCache *cache)
+{
+  return cache->shape.rate_hz;
+}
+
+uint32_t
+sg_cache_n_channels(const SgCache *cache)
+{
+  return cache->shape.n_channels;
+}
+
+bool
+sg_cache_missing_is_silent(const SgCache *cache)
+{
+  return cache->missing_is_silent;
+}
+
+size_t
+sg_cache_n_sources(const SgCache *cache)
+{
+  return cache->shape.n_parts;
+}
+
+const char *
+sg_cache_source(const SgCache *cache, size_t index)
+{
+  return cache->sources[index];
+}
+
+size_t
+sg_cache_n_tracks(const SgCache *cache)
+{
+  return cache->n_tracks;
+}
+
+const SgCacheTrack *
+sg_cache_track(const SgCache *cache, size_t index)
+{
+  return &cache->tracks[index].track;
+}
+
+bool
+sg_cache_has(const SgCache *cache, size_t track, size_t source)
+{
+  return sg_cache_file_has(cache->tracks[track].file, source);
+}
+
+double
+sg_cache_rms(const SgCache *cache, size_t track, size_t source)
+{
+  return sg_cache_file_rms(cache->tracks[track].file, source);
+}
+
+SgStatus
+sg_cache_read(const SgCache *cache, size_t track, size_t source, int64_t start, int64_t n,
+              float *const *out_channels, SgError *error)
+{
+  return sg_cache_file_read(cache->tracks[track].file, source, start, n, out_channels, error);
+}
