@@ -1,9 +1,7 @@
 #include "core/train/cache.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/magic.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,29 +11,8 @@
 
 #include "core/base/memory.h"
 #include "core/base/scratch.h"
-#include "core/base/workers.h"
 #include "core/dsp/resample.h"
-#include "core/train/dataset-part.h"
-
-typedef struct {
-  SgCacheTrack track;
-  char *name, *song;
-  size_t dataset_index;
-  char *key;
-  char path[PATH_MAX];
-  SgCacheFile *file; /* NULL: not there (yet) */
-  bool was_there;    /* a file of this name, good or not */
-} Entry;
-
-struct SgCache {
-  char folder[PATH_MAX];
-  SgCacheShape shape;
-  bool missing_is_silent;
-  char **sources;
-  Entry *tracks; /* those of the dataset that are wanted */
-  size_t n_tracks;
-  SgCacheReport report;
-};
+#include "core/train/cache-private.h"
 
 void
 sg_cache_free(SgCache *cache)
@@ -110,7 +87,7 @@ print_part(FILE *key, const char *source, const SgDatasetPart *part, SgError *er
 }
 
 static SgStatus
-make_key(const SgCache *cache, const SgDatasetTrack *track, Entry *entry, SgError *error)
+make_key(const SgCache *cache, const SgDatasetTrack *track, SgCacheEntry *entry, SgError *error)
 {
   size_t n;
   FILE *key = open_memstream(&entry->key, &n);
@@ -142,7 +119,7 @@ take_tracks(SgCache *cache, const SgDataset *dataset, bool with_test, SgError *e
 {
   cache->shape.n_parts = sg_dataset_n_sources(dataset);
   cache->sources = SG_NEW(char *, cache->shape.n_parts);
-  cache->tracks = SG_NEW(Entry, sg_dataset_n_tracks(dataset));
+  cache->tracks = SG_NEW(SgCacheEntry, sg_dataset_n_tracks(dataset));
   if (cache->sources == NULL || cache->tracks == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   bool complete = true;
@@ -155,7 +132,7 @@ take_tracks(SgCache *cache, const SgDataset *dataset, bool with_test, SgError *e
     const SgDatasetTrack *track = sg_dataset_track(dataset, i);
     if (!track->is_usable || (track->split == SG_SPLIT_TEST && !with_test))
       continue;
-    Entry *entry = &cache->tracks[cache->n_tracks++];
+    SgCacheEntry *entry = &cache->tracks[cache->n_tracks++];
     entry->dataset_index = i;
     entry->name = strdup(track->name);
     entry->song = strdup(track->song);
@@ -165,20 +142,6 @@ take_tracks(SgCache *cache, const SgDataset *dataset, bool with_test, SgError *e
   }
   return status == SG_OK && !complete ? sg_error_set(error, SG_NO_MEMORY, NULL, NULL) : status;
 }
-
-/* One opening, shared by its workers. */
-typedef struct {
-  SgCache *cache;
-  const SgDataset *dataset;
-  bool verify;
-  atomic_size_t next;
-  atomic_int_fast64_t n_samples_done;
-  int64_t n_samples;     /* of all parts of all tracks, at their own rates */
-  atomic_bool cancelled; /* by the caller, or because a track failed */
-  pthread_mutex_t lock;
-  SgStatus status; /* the first failure */
-  SgError error;
-} Opening;
 
 static size_t
 count_present(const SgCache *cache, const SgDatasetTrack *track)
@@ -195,7 +158,7 @@ find_files(SgCache *cache, const SgDataset *dataset)
 {
   uint64_t needed = 0;
   for (size_t i = 0; i < cache->n_tracks; i++) {
-    Entry *entry = &cache->tracks[i];
+    SgCacheEntry *entry = &cache->tracks[i];
     struct stat file;
     entry->was_there = lstat(entry->path, &file) == 0;
     if (sg_cache_file_open(entry->path, cache->shape, entry->key, &entry->file, NULL) == SG_OK)
@@ -224,240 +187,13 @@ require_space(const SgCache *cache, uint64_t needed, SgError *error)
   return SG_NO_SPACE;
 }
 
-/* A part on its way from the reader to the writer. */
-typedef struct {
-  SgPartReader *reader;
-  SgResampler *resampler;
-  float *block;  /* [SG_PART_BLOCK × 2] as read */
-  float *folded; /* [SG_PART_BLOCK × 2] with the cache's channels */
-  float *made;   /* [SG_PART_BLOCK × 2] resampled */
-} Flow;
-
-static void
-flow_clear(Flow *flow)
-{
-  sg_part_reader_free(flow->reader);
-  sg_resampler_free(flow->resampler);
-  sg_free(flow->block);
-  sg_free(flow->folded);
-  sg_free(flow->made);
-}
-
-static void
-fold_channels(const float *in, uint32_t n_in, float *out, uint32_t n_out, int64_t n)
-{
-  if (n_in == n_out)
-    memcpy(out, in, (size_t)n * n_in * sizeof *out);
-  else if (n_out == 1)
-    for (int64_t i = 0; i < n; i++)
-      out[i] = 0.5f * (in[2 * i] + in[2 * i + 1]);
-  else
-    for (int64_t i = 0; i < n; i++)
-      out[2 * i] = out[2 * i + 1] = in[i];
-}
-
-/* The folded block through the resampler to the writer. */
-static SgStatus
-resample_block(const SgCache *cache, Flow *flow, int64_t n, SgCacheWriter *writer, SgError *error)
-{
-  size_t at = 0, taken, made;
-  SgStatus status = SG_OK;
-  while (status == SG_OK && at < (size_t)n) {
-    status = sg_resampler_process(flow->resampler, flow->folded + at * cache->shape.n_channels,
-                                  (size_t)n - at, &taken, flow->made, SG_PART_BLOCK, &made, error);
-    if (status == SG_OK)
-      status = sg_cache_writer_append(writer, flow->made, (int64_t)made, error);
-    at += taken;
-  }
-  return status;
-}
-
-static SgStatus
-drain(Flow *flow, SgCacheWriter *writer, SgError *error)
-{
-  size_t made = 1;
-  SgStatus status = SG_OK;
-  while (status == SG_OK && made > 0) {
-    status = sg_resampler_drain(flow->resampler, flow->made, SG_PART_BLOCK, &made, error);
-    if (status == SG_OK)
-      status = sg_cache_writer_append(writer, flow->made, (int64_t)made, error);
-  }
-  return status;
-}
-
-static SgStatus
-flow_through(Opening *opening, Flow *flow, const SgDatasetPart *part, SgCacheWriter *writer, SgError *error)
-{
-  const SgCache *cache = opening->cache;
-  flow->block = SG_NEW(float, 2 * SG_PART_BLOCK);
-  flow->folded = SG_NEW(float, 2 * SG_PART_BLOCK);
-  flow->made = SG_NEW(float, 2 * SG_PART_BLOCK);
-  if (flow->block == NULL || flow->folded == NULL || flow->made == NULL)
-    return sg_error_set(error, SG_NO_MEMORY, part->path, NULL);
-  SgStatus status = sg_part_reader_open(part, &flow->reader, error);
-  if (status == SG_OK && sg_part_reader_n_channels(flow->reader) > 2)
-    status = sg_error_set(error, SG_BAD_FORMAT, part->path, "channels");
-  if (status == SG_OK)
-    status = sg_resampler_new(sg_part_reader_rate(flow->reader), cache->shape.rate_hz,
-                              cache->shape.n_channels, &flow->resampler, error);
-  int64_t n = 1;
-  while (status == SG_OK && n > 0) {
-    status = sg_part_reader_read(flow->reader, flow->block, SG_PART_BLOCK, &n, error);
-    if (status != SG_OK)
-      break;
-    fold_channels(flow->block, sg_part_reader_n_channels(flow->reader), flow->folded, cache->shape.n_channels,
-                  n);
-    status = resample_block(cache, flow, n, writer, error);
-    atomic_fetch_add(&opening->n_samples_done, n);
-    if (status == SG_OK && atomic_load(&opening->cancelled))
-      status = sg_error_set(error, SG_CANCELLED, part->path, NULL);
-  }
-  return status == SG_OK ? drain(flow, writer, error) : status;
-}
-
-static SgStatus
-build_track(Opening *opening, Entry *entry, SgError *error)
-{
-  const SgCache *cache = opening->cache;
-  const SgDatasetTrack *track = sg_dataset_track(opening->dataset, entry->dataset_index);
-  SgCacheWriter *writer;
-  SgStatus status = sg_cache_writer_new(entry->path, cache->shape, entry->key, &writer, error);
-  for (size_t i = 0; status == SG_OK && i < cache->shape.n_parts; i++) {
-    bool is_present = track->stems[i].path != NULL;
-    Flow flow = { 0 };
-    if (is_present)
-      status = flow_through(opening, &flow, &track->stems[i], writer, error);
-    if (status == SG_OK)
-      status = sg_cache_writer_next_part(writer, is_present, error);
-    flow_clear(&flow);
-  }
-  if (status == SG_OK)
-    status = sg_cache_writer_finish(writer, error);
-  sg_cache_writer_free(writer);
-  if (status == SG_OK)
-    status = sg_cache_file_open(entry->path, cache->shape, entry->key, &entry->file, error);
-  return status;
-}
-
-/* Whether it is the fault of the song's files and not of the cache's place or the machine. */
-static bool
-is_bad_song(SgStatus status)
-{
-  switch (status) {
-  case SG_NOT_FOUND:
-  case SG_EMPTY_FILE:
-  case SG_NOT_AUDIO:
-  case SG_NO_SAMPLES:
-  case SG_TRUNCATED:
-  case SG_BAD_SAMPLE:
-  case SG_BAD_FORMAT:
-    return true;
-  default:
-    return false;
-  }
-}
-
-static void
-note_failure(Opening *opening, SgStatus status, const SgError *error)
-{
-  pthread_mutex_lock(&opening->lock);
-  if (is_bad_song(status) && sg_dataset_skips_bad(opening->dataset)) {
-    opening->cache->report.n_skipped++;
-  } else {
-    if (opening->status == SG_OK) {
-      opening->status = status;
-      opening->error = *error;
-    }
-    atomic_store(&opening->cancelled, true);
-  }
-  pthread_mutex_unlock(&opening->lock);
-}
-
-static int64_t
-part_samples(const SgDatasetTrack *track, size_t n_parts)
-{
-  int64_t n = 0;
-  for (size_t i = 0; i < n_parts; i++)
-    n += track->stems[i].path != NULL ? track->stems[i].n_samples : 0;
-  return n;
-}
-
-static void
-open_track(Opening *opening, Entry *entry)
-{
-  SgCache *cache = opening->cache;
-  SgError error;
-  SgStatus status = SG_OK;
-  if (entry->file != NULL && opening->verify) {
-    status = sg_cache_file_verify(entry->file, &opening->cancelled, &error);
-    if (status == SG_READ_FAILED) {
-      sg_cache_file_free(entry->file);
-      entry->file = NULL;
-      status = SG_OK;
-    }
-  }
-  bool found = entry->file != NULL;
-  if (status == SG_OK && !found)
-    status = build_track(opening, entry, &error);
-  if (status != SG_OK) {
-    note_failure(opening, status, &error);
-    return;
-  }
-  if (found)
-    atomic_fetch_add(
-        &opening->n_samples_done,
-        part_samples(sg_dataset_track(opening->dataset, entry->dataset_index), cache->shape.n_parts));
-  pthread_mutex_lock(&opening->lock);
-  cache->report.n_found += found;
-  cache->report.n_built += !found;
-  cache->report.n_replaced += !found && entry->was_there;
-  pthread_mutex_unlock(&opening->lock);
-}
-
-static void
-open_tracks(unsigned worker, void *user)
-{
-  Opening *opening = user;
-  for (;;) {
-    size_t index = atomic_fetch_add(&opening->next, 1);
-    if (index >= opening->cache->n_tracks || atomic_load(&opening->cancelled))
-      return;
-    open_track(opening, &opening->cache->tracks[index]);
-  }
-}
-
-static SgStatus
-run(Opening *opening, unsigned n_threads, SgProgress progress, void *user, SgError *error)
-{
-  bool stopped = false;
-  SgWorkers *workers =
-      sg_workers_start(n_threads > 0 ? n_threads : sg_workers_default_count(), open_tracks, opening);
-  if (workers == NULL)
-    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  do {
-    double fraction = opening->n_samples > 0
-                          ? (double)atomic_load(&opening->n_samples_done) / (double)opening->n_samples
-                          : 0.0;
-    if (progress != NULL && !stopped && !progress(fraction < 1.0 ? fraction : 1.0, "cache", user)) {
-      stopped = true;
-      atomic_store(&opening->cancelled, true);
-    }
-  } while (!sg_workers_wait(workers, 0.05));
-  sg_workers_join(workers);
-  if (stopped)
-    return sg_error_set(error, SG_CANCELLED, opening->cache->folder, NULL);
-  if (opening->status != SG_OK && error != NULL)
-    *error = opening->error;
-  return opening->status;
-}
-
 /* Leaves out the tracks that were skipped and sums up the others. */
 static void
 settle(SgCache *cache)
 {
   size_t n = 0;
   for (size_t i = 0; i < cache->n_tracks; i++) {
-    Entry *entry = &cache->tracks[i];
+    SgCacheEntry *entry = &cache->tracks[i];
     struct stat file;
     if (entry->file == NULL) {
       free(entry->name);
@@ -491,7 +227,7 @@ sg_cache_open(const SgDataset *dataset, const SgCacheSettings *settings, SgProgr
   SgCache *cache = SG_NEW(SgCache, 1);
   if (cache == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  Opening opening = {
+  SgCacheOpening opening = {
     .cache = cache, .dataset = dataset, .verify = settings->verify, .lock = PTHREAD_MUTEX_INITIALIZER
   };
   cache->shape = (SgCacheShape){ .rate_hz = settings->rate_hz,
@@ -504,10 +240,10 @@ sg_cache_open(const SgDataset *dataset, const SgCacheSettings *settings, SgProgr
   if (status == SG_OK)
     status = require_space(cache, find_files(cache, dataset), error);
   for (size_t i = 0; status == SG_OK && i < cache->n_tracks; i++)
-    opening.n_samples +=
-        part_samples(sg_dataset_track(dataset, cache->tracks[i].dataset_index), cache->shape.n_parts);
+    opening.n_samples += sg_cache_part_samples(sg_dataset_track(dataset, cache->tracks[i].dataset_index),
+                                               cache->shape.n_parts);
   if (status == SG_OK)
-    status = run(&opening, settings->n_threads, progress, user, error);
+    status = sg_cache_build(&opening, settings->n_threads, progress, user, error);
   if (status != SG_OK) {
     sg_cache_free(cache);
     return status;
