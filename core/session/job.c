@@ -144,6 +144,12 @@ sg_stage_text(const char *stage)
     return _("Separating");
   if (g_strcmp0(stage, "export") == 0)
     return _("Exporting");
+  if (g_strcmp0(stage, "scan") == 0 || g_strcmp0(stage, "listen") == 0)
+    return _("Looking at the dataset");
+  if (g_strcmp0(stage, "cache") == 0)
+    return _("Decoding the dataset");
+  if (g_strcmp0(stage, "train") == 0)
+    return _("Training");
   if (g_strcmp0(stage, "materials") == 0)
     return _("Reading instruments");
   if (g_strcmp0(stage, "voices") == 0)

@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "core/base/memory.h"
+#include "core/dsp/biquad.h"
 #include "core/dsp/resample.h"
 
 /* Input before and after what an excerpt takes, in output samples, so that the resampler's ends fall outside.
  */
 enum { MARGIN_SAMPLES = 256 };
+
+static const double BELL_Q = 0.8;
 
 const char *
 sg_augment_bad_value(const SgAugmentConfig *config)
@@ -72,45 +75,6 @@ sg_augment_input_length(const SgAugmentPlan *plan, int64_t n_samples)
   return (int64_t)ceil((double)(n_samples + 2 * MARGIN_SAMPLES) * plan->speed) + 1;
 }
 
-SgBiquad
-sg_biquad(SgBiquadKind kind, double freq_hz, double gain_db, uint32_t rate_hz)
-{
-  const double w = 2.0 * M_PI * freq_hz / rate_hz, c = cos(w), a = pow(10.0, gain_db / 40.0);
-  double b0, b1, b2, a0, a1, a2;
-  if (kind == SG_BIQUAD_BELL) {
-    double alpha = sin(w) / (2.0 * 0.8);
-    b0 = 1.0 + alpha * a;
-    b1 = a1 = -2.0 * c;
-    b2 = 1.0 - alpha * a;
-    a0 = 1.0 + alpha / a;
-    a2 = 1.0 - alpha / a;
-  } else {
-    /* The high shelf is the low one with the frequency axis turned round: c → −c and odd terms negated. */
-    double sign = kind == SG_BIQUAD_LOW_SHELF ? 1.0 : -1.0;
-    double side = 2.0 * sqrt(a) * sin(w) / M_SQRT2, e = sign * c;
-    b0 = a * (a + 1.0 - (a - 1.0) * e + side);
-    b1 = sign * 2.0 * a * (a - 1.0 - (a + 1.0) * e);
-    b2 = a * (a + 1.0 - (a - 1.0) * e - side);
-    a0 = a + 1.0 + (a - 1.0) * e + side;
-    a1 = sign * -2.0 * (a - 1.0 + (a + 1.0) * e);
-    a2 = a + 1.0 + (a - 1.0) * e - side;
-  }
-  return (SgBiquad){ b0 / a0, b1 / a0, b2 / a0, a1 / a0, a2 / a0 };
-}
-
-void
-sg_biquad_filter(const SgBiquad *biquad, float *inout, int64_t n)
-{
-  /* Transposed direct form II. */
-  double s1 = 0.0, s2 = 0.0;
-  for (int64_t i = 0; i < n; i++) {
-    double x = inout[i], y = biquad->b0 * x + s1;
-    s1 = biquad->b1 * x - biquad->a1 * y + s2;
-    s2 = biquad->b2 * x - biquad->a2 * y;
-    inout[i] = (float)y;
-  }
-}
-
 /* in[n_channels][n_in] → out[n_channels][n], the first being output sample MARGIN_SAMPLES. */
 static SgStatus
 change_speed(const SgAugmentPlan *plan, uint32_t rate_hz, uint32_t n_channels, float *const *in, int64_t n,
@@ -172,10 +136,11 @@ rotate(float *values, int64_t n, int64_t shift)
 static void
 equalise(const SgAugmentPlan *plan, uint32_t rate_hz, float *inout, int64_t n)
 {
-  static const SgBiquadKind kinds[SG_AUGMENT_BIQUADS] = { SG_BIQUAD_LOW_SHELF, SG_BIQUAD_BELL, SG_BIQUAD_BELL,
+  static const SgBiquadKind kinds[SG_AUGMENT_BIQUADS] = { SG_BIQUAD_LOW_SHELF, SG_BIQUAD_PEAK, SG_BIQUAD_PEAK,
                                                           SG_BIQUAD_HIGH_SHELF };
   for (int i = 0; i < SG_AUGMENT_BIQUADS; i++) {
-    SgBiquad biquad = sg_biquad(kinds[i], plan->eq_freqs_hz[i], plan->eq_gains_db[i], rate_hz);
+    SgBiquad biquad = sg_biquad(kinds[i], rate_hz, plan->eq_freqs_hz[i],
+                                kinds[i] == SG_BIQUAD_PEAK ? BELL_Q : M_SQRT1_2, plan->eq_gains_db[i]);
     sg_biquad_filter(&biquad, inout, n);
   }
 }

@@ -29,11 +29,6 @@ typedef struct {
   double eq_probability, eq_max_db;
 } SgAugmentConfig;
 
-/* y = b₀x + b₁x₁ + b₂x₂ − a₁y₁ − a₂y₂ */
-typedef struct {
-  double b0, b1, b2, a1, a2;
-} SgBiquad;
-
 enum { SG_AUGMENT_BIQUADS = 4 };
 
 typedef struct {
@@ -61,11 +56,6 @@ int64_t sg_augment_input_length(const SgAugmentPlan *plan, int64_t n_samples);
 SgStatus sg_augment_apply(const SgAugmentPlan *plan, uint32_t rate_hz, uint32_t n_channels,
                           float *const *in_channels, int64_t n_samples, float *const *out_channels,
                           SgError *error);
-
-/* Robert Bristow-Johnson's shelves (slope 1) and bell (Q 0.8), bilinear; 0 dB is the identity. */
-typedef enum { SG_BIQUAD_LOW_SHELF, SG_BIQUAD_BELL, SG_BIQUAD_HIGH_SHELF } SgBiquadKind;
-SgBiquad sg_biquad(SgBiquadKind kind, double freq_hz, double gain_db, uint32_t rate_hz);
-void sg_biquad_filter(const SgBiquad *biquad, float *inout, int64_t n);
 
 /* For the record of a training run. */
 SgJson *sg_augment_json(const SgAugmentConfig *config);

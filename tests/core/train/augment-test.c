@@ -1,6 +1,5 @@
 #include "core/train/augment.h"
 
-#include <complex.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,43 +91,6 @@ test_speed(void)
   }
 }
 
-static double
-gain_at(const SgBiquad *biquad, double freq_hz)
-{
-  double complex z = cexp(-2.0 * M_PI * I * freq_hz / RATE);
-  return 20.0 * log10(cabs((biquad->b0 + biquad->b1 * z + biquad->b2 * z * z) /
-                           (1.0 + biquad->a1 * z + biquad->a2 * z * z)));
-}
-
-static void
-test_biquads(void)
-{
-  const double gains_db[] = { -12.0, -3.0, 0.0, 6.0 };
-  for (gsize g = 0; g < G_N_ELEMENTS(gains_db); g++) {
-    double gain = gains_db[g];
-    SgBiquad low = sg_biquad(SG_BIQUAD_LOW_SHELF, 200.0, gain, RATE);
-    SgBiquad bell = sg_biquad(SG_BIQUAD_BELL, 1000.0, gain, RATE);
-    SgBiquad high = sg_biquad(SG_BIQUAD_HIGH_SHELF, 5000.0, gain, RATE);
-    g_assert_cmpfloat_with_epsilon(gain_at(&low, 1.0), gain, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&low, 200.0), gain / 2.0, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&low, 15000.0), 0.0, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&bell, 1000.0), gain, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&bell, 10.0), 0.0, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&bell, 21900.0), 0.0, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&high, 22000.0), gain, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&high, 5000.0), gain / 2.0, 0.01);
-    g_assert_cmpfloat_with_epsilon(gain_at(&high, 50.0), 0.0, 0.01);
-    /* The filter is what the response says: a tone in the middle of the bell. */
-    float tone[4000];
-    sg_signal_sine(tone, 4000, RATE, 1000.0, 0.1f);
-    sg_biquad_filter(&bell, tone, 4000);
-    double sum = 0.0;
-    for (int i = 3118; i < 4000; i++) /* 20 periods */
-      sum += (double)tone[i] * tone[i];
-    g_assert_cmpfloat_with_epsilon(10.0 * log10(sum / 882.0 / 0.005), gain, 0.05);
-  }
-}
-
 /* What is drawn lies within what is allowed, comes as often as it should, and off means off for it alone. */
 static void
 test_draws(void)
@@ -204,7 +166,6 @@ main(int argc, char **argv)
   g_test_add_func("/train/augment/off-by-default", test_off_by_default);
   g_test_add_func("/train/augment/each-change", test_each_change);
   g_test_add_func("/train/augment/speed", test_speed);
-  g_test_add_func("/train/augment/biquads", test_biquads);
   g_test_add_func("/train/augment/draws", test_draws);
   g_test_add_func("/train/augment/bad-values", test_bad_values);
   g_test_add_func("/train/augment/json", test_json);

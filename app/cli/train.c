@@ -1,0 +1,226 @@
+#include <glib/gi18n.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/cli/cli.h"
+#include "app/cli/terminal.h"
+#include "core/session/dataset-text.h"
+#include "core/session/error.h"
+#include "core/train/train-run.h"
+
+typedef struct {
+  char *net, *output, *curves, *cache;
+  char **datasets, **targets;
+  double minutes;
+  int n_steps, n_threads, seed;
+  gboolean resume, skip_bad, json;
+} Options;
+
+static void
+options_clear(Options *options)
+{
+  g_free(options->net);
+  g_free(options->output);
+  g_free(options->curves);
+  g_free(options->cache);
+  g_strfreev(options->datasets);
+  g_strfreev(options->targets);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+/* What the callbacks of a run share. */
+typedef struct {
+  Terminal terminal;
+  gboolean json;
+} Watch;
+
+/* The settings: those of the file with the command line's over them. */
+static SgStatus
+read_settings(const char *path, SgJson **out_json, SgError *error)
+{
+  g_autofree char *text = NULL;
+  gsize n = 0;
+  g_autoptr(GError) gerror = NULL;
+  if (path == NULL) {
+    *out_json = sg_json_object_new();
+    return *out_json != NULL ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  }
+  if (!g_file_get_contents(path, &text, &n, &gerror))
+    return sg_error_set(
+        error, g_error_matches(gerror, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? SG_NOT_FOUND : SG_READ_FAILED,
+        path, gerror->message);
+  SgStatus status = sg_json_parse(text, n, out_json, error);
+  if (status == SG_BAD_JSON && error != NULL)
+    g_strlcpy(error->path, path, sizeof error->path);
+  return status;
+}
+
+static void
+set_list(SgJson *json, const char *name, char **texts, gboolean folders)
+{
+  SgJson *list = sg_json_array_new();
+  for (char **text = texts; *text != NULL; text++) {
+    SgJson *folder = sg_json_object_new();
+    sg_json_set_text(folder, "folder", *text);
+    if (folders) {
+      sg_json_append(list, folder);
+    } else {
+      sg_json_free(folder);
+      sg_json_append_text(list, *text);
+    }
+  }
+  sg_json_set(json, name, list);
+}
+
+static void
+apply_options(const Options *options, SgJson *json)
+{
+  if (options->net != NULL)
+    sg_json_set_text(json, "net", options->net);
+  if (options->datasets != NULL)
+    set_list(json, "datasets", options->datasets, TRUE);
+  if (options->targets != NULL)
+    set_list(json, "targets", options->targets, FALSE);
+  if (options->minutes > 0.0)
+    sg_json_set_number(json, "minutes", options->minutes);
+  if (options->n_steps > 0)
+    sg_json_set_integer(json, "steps", options->n_steps);
+  if (options->n_threads > 0)
+    sg_json_set_integer(json, "threads", options->n_threads);
+  if (options->seed >= 0)
+    sg_json_set_integer(json, "seed", options->seed);
+  if (options->skip_bad)
+    sg_json_set_bool(json, "skip_bad", true);
+}
+
+static void
+tell_dataset(const SgDataset *dataset, void *user)
+{
+  Watch *watch = user;
+  g_autofree char *summary = sg_dataset_dup_summary(dataset);
+  terminal_clear(&watch->terminal);
+  fprintf(stderr, "%s\n", summary);
+  for (gsize i = 0; i < sg_dataset_n_faults(dataset); i++) {
+    const SgDatasetFault *fault = sg_dataset_fault(dataset, i);
+    g_autofree char *sentence = sg_dataset_fault_dup_sentence(dataset, fault);
+    fprintf(stderr, "stemglass-cli: %s: %s\n", fault->is_error ? _("fault") : _("warning"), sentence);
+  }
+}
+
+static bool
+tell_stage(double fraction, const char *stage, void *user)
+{
+  return terminal_progress(fraction, stage, &((Watch *)user)->terminal);
+}
+
+static bool
+tell_step(const SgTrainerReport *report, void *user)
+{
+  Watch *watch = user;
+  double fraction = report->n_steps > 0 ? (double)report->step / (double)report->n_steps : 0.0;
+  g_autofree char *title = NULL;
+  if (isnan(report->loss_train))
+    title = g_strdup_printf(_("step %" G_GINT64_FORMAT), report->step);
+  else
+    title = g_strdup_printf(_("step %" G_GINT64_FORMAT ", loss %.4f, validation %.4f, SDR %.2f dB"),
+                            report->step, report->loss_train, report->loss_valid, report->sdr_valid);
+  watch->terminal.title = title;
+  bool go_on = terminal_progress(fraction, "train", &watch->terminal);
+  watch->terminal.title = "";
+  return go_on;
+}
+
+static int
+tell_end(const SgTrainerReport *report, const char *output, gboolean json)
+{
+  if (json) {
+    SgJson *document = sg_json_object_new();
+    sg_json_set_text(document, "model", output);
+    sg_json_set_integer(document, "step", report->step);
+    sg_json_set_number(document, "seconds", report->seconds);
+    sg_json_set_number(document, "loss/train", report->loss_train);
+    sg_json_set_number(document, "loss/valid", report->loss_valid);
+    sg_json_set_number(document, "sdr/valid", report->sdr_valid);
+    return cli_print_json(document);
+  }
+  if (isatty(STDOUT_FILENO))
+    printf(_("%" G_GINT64_FORMAT " steps in %.1f minutes; loss %.4f, validation %.4f, SDR %.2f dB\n%s\n"),
+           report->step, report->seconds / 60.0, report->loss_train, report->loss_valid, report->sdr_valid,
+           output);
+  return CLI_DONE;
+}
+
+static int
+train(const Options *options, const SgTrainConfig *config)
+{
+  Watch watch = { .terminal = { .title = "" }, .json = options->json };
+  /* The curves' path is given with its ending. */
+  g_autofree char *curves = g_strdup(options->curves);
+  if (curves != NULL && g_str_has_suffix(curves, ".csv"))
+    curves[strlen(curves) - 4] = '\0';
+  const SgTrainPlace place = {
+    .output = options->output, .curves = curves, .cache_folder = options->cache, .resume = options->resume
+  };
+  SgTrainerReport report = { 0 };
+  SgError error;
+  terminal_catch_signals();
+  SgStatus status =
+      sg_train_run(config, &place, tell_dataset, tell_stage, tell_step, &watch, &report, &error);
+  terminal_clear(&watch.terminal);
+  return status == SG_OK ? tell_end(&report, options->output, options->json)
+                         : cli_fail(&error, options->json);
+}
+
+int
+cli_train(int argc, char **argv)
+{
+  g_auto(Options) options = { .seed = -1 };
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("Model file to write"),
+      N_("FILE.safetensors") },
+    { "net", 0, 0, G_OPTION_ARG_STRING, &options.net, N_("Network: umx or cnn-unet"), N_("NET") },
+    { "dataset", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.datasets,
+      N_("Folder of a dataset; may be repeated"), N_("FOLDER") },
+    { "target", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.targets, N_("Source to learn; may be repeated"),
+      N_("SOURCE") },
+    { "minutes", 0, 0, G_OPTION_ARG_DOUBLE, &options.minutes, N_("How long to train (20)"), N_("M") },
+    { "steps", 0, 0, G_OPTION_ARG_INT, &options.n_steps, N_("How many steps, instead of minutes"), N_("N") },
+    { "curves", 0, 0, G_OPTION_ARG_FILENAME, &options.curves, N_("Where the curves go (beside the model)"),
+      N_("FILE.csv") },
+    { "cache", 0, 0, G_OPTION_ARG_FILENAME, &options.cache, N_("Folder for decoded datasets"), N_("FOLDER") },
+    { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume, N_("Go on from the checkpoint"), NULL },
+    { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &options.skip_bad,
+      N_("Train on what is usable of a dataset with faults"), NULL },
+    { "seed", 0, 0, G_OPTION_ARG_INT, &options.seed, N_("Seed of all that is drawn (1)"), N_("N") },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, N_("Threads (one a processor)"), N_("N") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("Print a JSON document"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  int code;
+  g_auto(GStrv) rest =
+      cli_parse(argc, argv, entries, _("[SETTINGS.json]"),
+                _("Trains a network to separate. What is given on the command line goes before the "
+                  "settings file."),
+                &code);
+  if (rest == NULL)
+    return code;
+  if (g_strv_length(rest) > 1)
+    return cli_usage_error(_("expected one settings file at most"));
+  if (options.output == NULL)
+    return cli_usage_error(_("--output is missing: where shall the model go?"));
+  SgJson *json = NULL;
+  SgTrainConfig *config = NULL;
+  SgError error;
+  SgStatus status = read_settings(rest[0], &json, &error);
+  if (status == SG_OK) {
+    apply_options(&options, json);
+    status = sg_train_config_new(sg_json_root(json), &config, &error);
+  }
+  sg_json_free(json);
+  code = status == SG_OK ? train(&options, config) : cli_fail(&error, options.json);
+  sg_train_config_free(config);
+  return code;
+}

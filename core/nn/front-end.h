@@ -1,0 +1,55 @@
+/* Between spectra and a spectrogram network: fills a network's input with magnitudes and reads its results
+ * back.
+ *
+ * Two layouts are known, told apart by the shape of the graph's input:
+ *   [batch, frames, channels, bins]   (Open-Unmix)
+ *   [batch, channels, bins, frames]   (U-Nets; several sources lie one after the other as channels)
+ * A network sees the lowest n_bins bins of the spectrum. Results have the layout of the input; bins that the
+ * network does not give are zero when read back. Magnitudes may be divided by the largest one of the excerpt
+ * ("peak").
+ *
+ * Ownership: plain values. Threads: no shared state. Audio callback: never.
+ */
+#pragma once
+
+#include "core/base/status.h"
+#include "core/dsp/fft.h"
+#include "core/nn/model-file.h"
+
+typedef enum { SG_LAYOUT_FRAMES_CHANNELS_BINS, SG_LAYOUT_CHANNELS_BINS_FRAMES } SgTensorLayout;
+
+typedef struct {
+  SgTensorLayout layout;
+  size_t n_channels;
+  size_t n_spectrum_bins; /* N/2 + 1 */
+  size_t n_bins;          /* of those, what the network sees */
+  size_t frame_multiple;  /* the number of frames must be a multiple of this */
+  bool peak;              /* divide by the excerpt's largest magnitude */
+} SgFrontEnd;
+
+/* The front end of a graph with these facts: from the shape of its first input and the results it must have.
+ * Errors: SG_BAD_GRAPH (detail says what does not fit), SG_BAD_MODEL (an unknown word in the facts). */
+SgStatus sg_front_end_of(const SgGraph *graph, const SgModelFacts *facts, SgFrontEnd *out_front_end,
+                         SgError *error);
+
+/* The shape of the graph's input for a batch of so many frames. */
+SgShape sg_front_end_shape(const SgFrontEnd *front_end, size_t batch, size_t n_frames);
+/* Floats of one example of one source in a tensor of that shape. */
+size_t sg_front_end_floats(const SgFrontEnd *front_end, size_t n_frames);
+
+/* The largest magnitude of spectra[n_channels][n_frames][n_spectrum_bins], or 1 when peak is off or all is
+ * silent. */
+float sg_front_end_peak(const SgFrontEnd *front_end, const SgComplex *spectra, size_t n_frames);
+
+/* |spectra|/scale → out_tensor[sg_front_end_floats] of `n_frames_padded` ≥ n_frames frames, zeros behind. */
+void sg_front_end_fill(const SgFrontEnd *front_end, const SgComplex *spectra, size_t n_frames,
+                       size_t n_frames_padded, float scale, float *out_tensor);
+
+/* The inverse: tensor · scale → out_magnitudes[n_channels][n_frames][n_spectrum_bins]. */
+void sg_front_end_read(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded, float scale,
+                       size_t n_frames, float *out_magnitudes);
+
+/* Real values in the spectra's order to a tensor, as fill does: values[n_channels][n_frames][n_spectrum_bins]
+ * → out_tensor; for gradients. */
+void sg_front_end_write(const SgFrontEnd *front_end, const float *values, size_t n_frames,
+                        size_t n_frames_padded, float *out_tensor);

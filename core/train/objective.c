@@ -1,0 +1,367 @@
+#include "core/train/objective.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/dsp/stft.h"
+#include "core/train/losses-wave.h"
+#include "core/train/losses.h"
+
+/* Added to a magnitude before something is divided by it. */
+static const float MAGNITUDE_FLOOR = 1e-7f;
+static const double KL_FLOOR = 1e-4;
+
+static const char *const loss_ids[SG_N_LOSSES] = {
+  "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr"
+};
+
+/* What one member of the team needs for one example at a time. */
+typedef struct {
+  SgStftWork *stft;
+  SgWaveLoss *wave_loss;
+  float *samples;     /* [n_padded]: an excerpt with the zeros that the first and last frame reach into */
+  SgComplex *spectra; /* [channels][frames][bins] */
+  float *masks, *mask_gradient; /* [sources][channels][frames][bins] */
+} Member;
+
+struct SgObjective {
+  SgObjectiveSetup setup;
+  SgTeam *team;
+  SgStft *stft;
+  SgStftSize size;
+  size_t n_frames, n_padded, n_members;
+  size_t n_spectrum;   /* channels·frames·bins */
+  size_t n_example;    /* sources·floats of a tensor */
+  Member *members;     /* [n_members] */
+  SgComplex *mixtures; /* [batch][n_spectrum] */
+  float *targets;      /* [batch][n_example] */
+  float *scales;       /* [batch] */
+  double *values;      /* [batch], summed in order */
+  /* of the job that runs */
+  const SgBatch *batch;
+  const float *estimates;
+  float *input, *gradient;
+  double *scores;
+};
+
+const char *
+sg_loss_id(SgLossKind kind)
+{
+  return loss_ids[kind];
+}
+
+bool
+sg_loss_find(const char *id, SgLossKind *out_kind)
+{
+  for (SgLossKind kind = 0; kind < SG_N_LOSSES; kind++)
+    if (strcmp(loss_ids[kind], id) == 0) {
+      *out_kind = kind;
+      return true;
+    }
+  return false;
+}
+
+int64_t
+sg_excerpt_samples(uint32_t fft_size, size_t n_frames)
+{
+  return ((int64_t)n_frames - 1) * (fft_size / 4);
+}
+
+static bool
+is_on_waveforms(const SgObjective *objective)
+{
+  return objective->setup.loss.kind == SG_LOSS_WAVE_L1 || objective->setup.loss.kind == SG_LOSS_SI_SDR;
+}
+
+static bool
+make_member(const SgObjective *objective, Member *member)
+{
+  size_t n_masks = objective->setup.n_sources * objective->n_spectrum;
+  member->stft = sg_stft_work_new(objective->stft);
+  member->samples = SG_NEW(float, objective->n_padded);
+  member->spectra = SG_NEW(SgComplex, objective->n_spectrum);
+  member->masks = SG_NEW(float, n_masks);
+  member->mask_gradient = SG_NEW(float, is_on_waveforms(objective) ? n_masks : 0);
+  member->wave_loss = sg_wave_loss_new(objective->stft, objective->setup.n_samples);
+  return member->stft != NULL && member->samples != NULL && member->spectra != NULL &&
+         member->masks != NULL && member->mask_gradient != NULL && member->wave_loss != NULL;
+}
+
+static bool
+make_buffers(SgObjective *objective)
+{
+  size_t batch = objective->setup.batch_size;
+  objective->members = SG_NEW(Member, objective->n_members);
+  objective->mixtures = SG_NEW(SgComplex, batch * objective->n_spectrum);
+  objective->targets = SG_NEW(float, batch * objective->n_example);
+  objective->scales = SG_NEW(float, batch);
+  objective->values = SG_NEW(double, batch);
+  bool good = objective->members != NULL && objective->mixtures != NULL && objective->targets != NULL &&
+              objective->scales != NULL && objective->values != NULL;
+  for (size_t i = 0; good && i < objective->n_members; i++)
+    good = make_member(objective, &objective->members[i]);
+  return good;
+}
+
+SgStatus
+sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective, SgError *error)
+{
+  SgStftSize size = { setup->fft_size, setup->fft_size / 4, setup->fft_size / 2 + 1 };
+  size_t n_frames = (size_t)sg_stft_n_frames(size, setup->n_samples);
+  *out_objective = NULL;
+  if (setup->fft_size < 8 || setup->fft_size % 4 != 0 || size.n_bins != setup->front_end.n_spectrum_bins)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "fft_size");
+  if (n_frames % setup->front_end.frame_multiple != 0) {
+    char detail[SG_ERROR_DETAIL_SIZE];
+    snprintf(detail, sizeof detail, "frames: %zu, expected a multiple of %zu", n_frames,
+             setup->front_end.frame_multiple);
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, detail);
+  }
+  SgObjective *objective = SG_NEW(SgObjective, 1);
+  if (objective == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  objective->setup = *setup;
+  objective->team = team;
+  objective->size = size;
+  objective->n_members = sg_team_n_threads(team);
+  objective->n_frames = n_frames;
+  objective->n_padded = (n_frames - 1) * size.hop + size.window;
+  objective->n_spectrum = setup->front_end.n_channels * n_frames * size.n_bins;
+  objective->n_example = setup->n_sources * sg_front_end_floats(&setup->front_end, n_frames);
+  objective->stft = sg_stft_new(size);
+  if (objective->stft == NULL || !make_buffers(objective)) {
+    sg_objective_free(objective);
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  }
+  *out_objective = objective;
+  return SG_OK;
+}
+
+void
+sg_objective_free(SgObjective *objective)
+{
+  if (objective == NULL)
+    return;
+  for (size_t i = 0; objective->members != NULL && i < objective->n_members; i++) {
+    sg_stft_work_free(objective->members[i].stft);
+    sg_wave_loss_free(objective->members[i].wave_loss);
+    sg_free(objective->members[i].samples);
+    sg_free(objective->members[i].spectra);
+    sg_free(objective->members[i].masks);
+    sg_free(objective->members[i].mask_gradient);
+  }
+  sg_free(objective->members);
+  sg_free(objective->mixtures);
+  sg_free(objective->targets);
+  sg_free(objective->scales);
+  sg_free(objective->values);
+  sg_stft_free(objective->stft);
+  sg_free(objective);
+}
+
+size_t
+sg_objective_n_frames(const SgObjective *objective)
+{
+  return objective->n_frames;
+}
+
+/* samples[channels][n_samples] → out_spectra[channels][frames][bins] */
+static void
+analyse(const SgObjective *objective, Member *member, const float *samples, SgComplex *out_spectra)
+{
+  size_t n = (size_t)objective->setup.n_samples, lead = objective->size.window / 2;
+  for (size_t c = 0; c < objective->setup.front_end.n_channels; c++) {
+    memset(member->samples, 0, objective->n_padded * sizeof *member->samples);
+    memcpy(member->samples + lead, samples + c * n, n * sizeof *samples);
+    sg_stft_analyse(objective->stft, member->stft, member->samples, (int64_t)objective->n_frames,
+                    out_spectra + c * objective->n_frames * objective->size.n_bins);
+  }
+}
+
+static void
+begin_example(SgObjective *objective, Member *member, size_t b)
+{
+  const SgFrontEnd *front_end = &objective->setup.front_end;
+  size_t floats = sg_front_end_floats(front_end, objective->n_frames), n_sources = objective->setup.n_sources;
+  size_t n_signal = front_end->n_channels * (size_t)objective->setup.n_samples;
+  SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
+  analyse(objective, member, objective->batch->mixtures + b * n_signal, mixture);
+  objective->scales[b] = sg_front_end_peak(front_end, mixture, objective->n_frames);
+  sg_front_end_fill(front_end, mixture, objective->n_frames, objective->n_frames, objective->scales[b],
+                    objective->input + b * floats);
+  if (is_on_waveforms(objective))
+    return;
+  for (size_t j = 0; j < n_sources; j++) {
+    analyse(objective, member, objective->batch->targets + (b * objective->setup.n_targets + j) * n_signal,
+            member->spectra);
+    sg_front_end_fill(front_end, member->spectra, objective->n_frames, objective->n_frames,
+                      objective->scales[b], objective->targets + b * objective->n_example + j * floats);
+  }
+}
+
+static double
+magnitude_loss(const SgObjective *objective, const float *estimates, const float *targets, float *gradient)
+{
+  size_t n_sources = objective->setup.n_sources, n = objective->n_example;
+  switch (objective->setup.loss.kind) {
+  case SG_LOSS_MSE:
+    return sg_loss_mse(n, estimates, targets, gradient);
+  case SG_LOSS_KL:
+    return sg_loss_kl(n, estimates, targets, KL_FLOOR, gradient);
+  case SG_LOSS_DISCRIMINATIVE:
+    return sg_loss_discriminative(n_sources, n / n_sources, estimates, targets, objective->setup.loss.gamma,
+                                  gradient);
+  default:
+    return sg_loss_mae(n, estimates, targets, gradient);
+  }
+}
+
+/* The masks that the estimates of example b stand for: estimate·scale/|X|. */
+static void
+read_masks(const SgObjective *objective, Member *member, size_t b)
+{
+  const SgFrontEnd *front_end = &objective->setup.front_end;
+  const SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
+  size_t floats = sg_front_end_floats(front_end, objective->n_frames);
+  for (size_t j = 0; j < objective->setup.n_sources; j++) {
+    float *masks = member->masks + j * objective->n_spectrum;
+    sg_front_end_read(front_end, objective->estimates + b * objective->n_example + j * floats,
+                      objective->n_frames, objective->scales[b], objective->n_frames, masks);
+    for (size_t i = 0; i < objective->n_spectrum; i++)
+      masks[i] /= cabsf(mixture[i]) + MAGNITUDE_FLOOR;
+  }
+}
+
+/* ∂L/∂estimate = ∂L/∂M · scale/|X|, in the tensor's layout. */
+static void
+write_gradient(const SgObjective *objective, Member *member, size_t b, float *gradient)
+{
+  const SgFrontEnd *front_end = &objective->setup.front_end;
+  const SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
+  size_t floats = sg_front_end_floats(front_end, objective->n_frames);
+  for (size_t j = 0; j < objective->setup.n_sources; j++) {
+    const float *mask_gradient = member->mask_gradient + j * objective->n_spectrum;
+    for (size_t i = 0; i < objective->n_spectrum; i++)
+      member->masks[i] = mask_gradient[i] * objective->scales[b] / (cabsf(mixture[i]) + MAGNITUDE_FLOOR);
+    sg_front_end_write(front_end, member->masks, objective->n_frames, objective->n_frames,
+                       gradient + j * floats);
+  }
+}
+
+static double
+wave_loss(SgObjective *objective, Member *member, size_t b, float *gradient)
+{
+  size_t n_channels = objective->setup.front_end.n_channels, n_sources = objective->setup.n_sources;
+  size_t n_targets = objective->setup.n_targets * n_channels * (size_t)objective->setup.n_samples;
+  read_masks(objective, member, b);
+  double loss = sg_wave_loss(
+      member->wave_loss, objective->setup.loss.kind == SG_LOSS_SI_SDR ? SG_WAVE_SI_SDR : SG_WAVE_L1,
+      n_sources, n_channels, objective->mixtures + b * objective->n_spectrum, member->masks,
+      objective->batch->targets + b * n_targets, gradient != NULL ? member->mask_gradient : NULL);
+  if (gradient != NULL)
+    write_gradient(objective, member, b, gradient);
+  return loss;
+}
+
+static void
+lose_example(SgObjective *objective, Member *member, size_t b)
+{
+  size_t n = objective->n_example;
+  float *gradient = objective->gradient != NULL ? objective->gradient + b * n : NULL;
+  objective->values[b] = is_on_waveforms(objective) ? wave_loss(objective, member, b, gradient)
+                                                    : magnitude_loss(objective, objective->estimates + b * n,
+                                                                     objective->targets + b * n, gradient);
+  /* The batch's loss is the mean of its examples'. */
+  for (size_t i = 0; gradient != NULL && i < n; i++)
+    gradient[i] /= (float)objective->setup.batch_size;
+}
+
+/* ‖s‖² and ‖s − ŝ‖² of source j over all channels. */
+static void
+measure(const SgObjective *objective, Member *member, size_t b, size_t j, double *out_power,
+        double *out_error)
+{
+  size_t n = (size_t)objective->setup.n_samples, n_channels = objective->setup.front_end.n_channels;
+  size_t n_plane = objective->n_frames * objective->size.n_bins;
+  const SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
+  const float *target = objective->batch->targets + (b * objective->setup.n_targets + j) * n_channels * n;
+  *out_power = *out_error = 0.0;
+  for (size_t c = 0; c < n_channels; c++, target += n) {
+    const float *masks = member->masks + j * objective->n_spectrum + c * n_plane;
+    for (size_t i = 0; i < n_plane; i++)
+      member->spectra[i] = masks[i] * mixture[c * n_plane + i];
+    sg_stft_synthesise(objective->stft, member->stft, member->spectra, (int64_t)objective->n_frames,
+                       member->samples);
+    const float *estimate = member->samples + objective->size.window / 2;
+    sg_stft_normalise(objective->stft, (int64_t)objective->n_frames, 0, (int64_t)n,
+                      member->samples + objective->size.window / 2);
+    for (size_t i = 0; i < n; i++) {
+      *out_power += (double)target[i] * target[i];
+      *out_error += ((double)target[i] - estimate[i]) * ((double)target[i] - estimate[i]);
+    }
+  }
+}
+
+static void
+score_example(SgObjective *objective, Member *member, size_t b)
+{
+  double power, error;
+  read_masks(objective, member, b);
+  for (size_t j = 0; j < objective->setup.n_sources; j++) {
+    measure(objective, member, b, j, &power, &error);
+    objective->scores[b * objective->setup.n_sources + j] =
+        power > 0.0 ? 10.0 * log10(power / (error + 1e-12 * power)) : NAN;
+  }
+}
+
+/* Runs work on every example of the batch, members taking turns. */
+typedef struct {
+  SgObjective *objective;
+  void (*work)(SgObjective *objective, Member *member, size_t b);
+} Job;
+
+static void
+run_job(unsigned member, void *user)
+{
+  Job *job = user;
+  SgObjective *objective = job->objective;
+  for (size_t b = member; b < objective->setup.batch_size; b += objective->n_members)
+    job->work(objective, &objective->members[member], b);
+}
+
+static void
+for_examples(SgObjective *objective, void (*work)(SgObjective *, Member *, size_t))
+{
+  Job job = { objective, work };
+  sg_team_run(objective->team, run_job, &job);
+}
+
+void
+sg_objective_begin(SgObjective *objective, const SgBatch *batch, float *out_input)
+{
+  objective->batch = batch;
+  objective->input = out_input;
+  for_examples(objective, begin_example);
+}
+
+double
+sg_objective_loss(SgObjective *objective, const float *estimates, float *out_gradient)
+{
+  double sum = 0.0;
+  objective->estimates = estimates;
+  objective->gradient = out_gradient;
+  for_examples(objective, lose_example);
+  for (size_t b = 0; b < objective->setup.batch_size; b++)
+    sum += objective->values[b];
+  return sum / (double)objective->setup.batch_size;
+}
+
+void
+sg_objective_score(SgObjective *objective, const float *estimates, double *out_db)
+{
+  objective->estimates = estimates;
+  objective->scores = out_db;
+  for_examples(objective, score_example);
+}

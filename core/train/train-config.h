@@ -1,0 +1,80 @@
+/* The settings of a training run, as JSON and as values.
+ *
+ *   { "net": "umx" | "cnn-unet", "hidden", "layers", "one_way" (umx), "width", "depth" (cnn-unet),
+ *     "graph": {…}                       a network in the graph language instead of "net"
+ *     "datasets": [{"folder", "layout", "weight"}], "skip_bad", "missing_is_silent", "valid_share",
+ *     "valid_songs": […], "test_songs": […],
+ *     "targets": ["drums", …]            what the network gives; everything else of a song is the rest
+ *     "rate_hz", "channels", "fft_size", "frames", "batch", "mix_probability", "absent_probability",
+ *     "augment": {"gain_db": [low, high], "polarity", "swap", "shift", "speed": [probability, low, high],
+ *                 "eq": [probability, max_db]},
+ *     "loss": "mae", "gamma", "normalisation": "none" | "peak",
+ *     "optimiser": "adam" | "adamw" | "sgd" | "lbfgs", "rate", "minimum_rate", "weight_decay", "momentum",
+ * "nesterov", "history", "batches" (lbfgs), "schedule": "cosine" | "constant" | "plateau", "warm_up", "clip",
+ * "average", "steps" | "minutes", "look_every", "valid_batches", "early_stop", "seed", "threads", "loaders" }
+ *
+ * Everything but datasets and targets has a standard value. An entry that is unknown, of the wrong kind or
+ * out of its range is refused by name.
+ *
+ * Ownership: a config owns its texts; free with sg_train_config_free (NULL ignored). Threads: immutable once
+ * made. Errors: SG_BAD_JSON (no JSON), SG_BAD_ARGUMENT (detail: the entry and what is expected),
+ * SG_NO_MEMORY.
+ */
+#pragma once
+
+#include "core/base/json.h"
+#include "core/nn/graph.h"
+#include "core/train/trainer.h"
+
+enum {
+  SG_TRAIN_MAX_DATASETS = 8,
+  SG_TRAIN_MAX_TARGETS = 8,
+  SG_TRAIN_MAX_SONGS = 64,
+  SG_TRAIN_TEXT_SIZE = 1024
+};
+
+typedef struct {
+  char folder[SG_TRAIN_TEXT_SIZE];
+  SgDatasetLayout layout;
+  double weight;
+} SgTrainDataset;
+
+typedef struct {
+  char net[32];  /* "" when `graph` is given */
+  SgJson *graph; /* NULL when `net` is given */
+  int64_t hidden, layers, width, depth;
+  bool one_way;
+  SgTrainDataset datasets[SG_TRAIN_MAX_DATASETS];
+  size_t n_datasets;
+  bool skip_bad, missing_is_silent;
+  double valid_share;
+  char valid_songs[SG_TRAIN_MAX_SONGS][128], test_songs[SG_TRAIN_MAX_SONGS][128];
+  size_t n_valid_songs, n_test_songs;
+  char targets[SG_TRAIN_MAX_TARGETS][SG_MODEL_WORD_SIZE];
+  size_t n_targets;
+  int64_t rate_hz, n_channels, fft_size, n_frames, batch_size;
+  double mix_probability, absent_probability;
+  SgAugmentConfig augment;
+  SgLossConfig loss;
+  char normalisation[SG_MODEL_WORD_SIZE];
+  SgTrainMode mode;
+  SgOptimiserConfig optimiser;
+  int64_t history, lbfgs_batches;
+  double rate, minimum_rate;
+  SgScheduleKind schedule;
+  bool plateau;
+  int64_t warm_up;
+  double clip, average_decay; /* 0: none */
+  int64_t n_steps;
+  double minutes;
+  int64_t look_every, n_valid_batches, early_stop;
+  int64_t seed, n_threads, n_loaders;
+  char *text; /* the whole of it in one line, for checkpoint and model file */
+} SgTrainConfig;
+
+/* `json` must be an object; it is read, not kept. */
+SgStatus sg_train_config_new(const SgJsonValue *json, SgTrainConfig **out_config, SgError *error);
+void sg_train_config_free(SgTrainConfig *config);
+
+/* The network that the settings name. */
+SgStatus sg_train_config_graph(const SgTrainConfig *config, SgGraph **out_graph, SgError *error);
