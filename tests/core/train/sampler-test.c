@@ -87,7 +87,7 @@ test_whole_songs(void)
   SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
   SgSamplerConfig config = config_of(&dataset);
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_from[5] = { 0 };
   for (int step = 0; step < 500; step++) {
@@ -120,7 +120,7 @@ test_mixed(void)
   SgSamplerConfig config = config_of(&dataset);
   config.mix_probability = 0.5;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_mixed = 0, n_two_songs = 0, n_of_2 = 0;
   for (int step = 0; step < 400; step++) {
@@ -177,7 +177,8 @@ test_counter(void)
   g_autoptr(SgSampler) sampler = sampler_new(&config), again = sampler_new(&config);
   config.seed = 8;
   g_autoptr(SgSampler) reseeded = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler), other_work = sg_sampler_work_new(again);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL),
+                           other_work = sg_sampler_work_new(again, NULL);
   enum { N_STEPS = 10 };
   g_autofree Example *forward = g_new0(Example, N_STEPS * BATCH), *other = g_new0(Example, 1);
   for (int i = 0; i < N_STEPS * BATCH; i++)
@@ -206,7 +207,7 @@ test_changes(void)
   config.targets = targets;
   config.mix_probability = 0.5;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_absent[3] = { 0 }, n_other_gain = 0;
   for (int step = 0; step < 400; step++) {
@@ -250,7 +251,7 @@ test_groups(void)
   config.targets = abc;
   config.n_targets = 3;
   g_autoptr(SgSampler) plain = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example grouped, all;
   /* Whole songs fall on the same places for all three, but where song 2 is allowed. */
   guint n_same = 0;
@@ -279,7 +280,7 @@ test_missing_is_silent(void)
   SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
   SgSamplerConfig config = config_of(&dataset);
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_of_2 = 0;
   for (int step = 0; step < 200; step++) {
@@ -311,7 +312,7 @@ test_weights(void)
   config.n_datasets = 2;
   config.mix_probability = 0.8;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   double n_mixed = 0.0, n_rendered[3] = { 0.0 };
   for (int step = 0; step < 800; step++) {
@@ -348,7 +349,7 @@ test_normalised_and_redrawn(void)
   g_autoptr(SgSampler) redrawing = sampler_new(&config);
   config.n_redraws = 0;
   g_autoptr(SgSampler) plain = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_quiet = 0;
   for (int step = 0; step < 200; step++) {
@@ -384,7 +385,7 @@ test_in_order(void)
   config.is_sequential = true;
   config.mix_probability = 1.0;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   /* 40 + 20 + 1 excerpts of songs 0, 1 and 4. */
   g_assert_cmpint(sg_sampler_n_batches(sampler), ==, 16);
   Example example;
@@ -399,6 +400,24 @@ test_in_order(void)
   config.split = SG_SPLIT_VALID;
   g_autoptr(SgSampler) valid = sampler_new(&config);
   g_assert_cmpint(sg_sampler_n_batches(valid), ==, 4);
+  coded_clear(&coded);
+}
+
+static void
+test_cancelled(void)
+{
+  Coded coded = world_new(FALSE);
+  SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
+  SgSamplerConfig config = config_of(&dataset);
+  g_autoptr(SgSampler) sampler = sampler_new(&config);
+  atomic_bool cancelled = false;
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, &cancelled);
+  Example example;
+  draw(sampler, work, 0, 0, &example);
+  atomic_store(&cancelled, true);
+  test_assert_status(
+      sg_sampler_draw(sampler, work, 0, 0, &example.targets[0][0][0], &example.mixture[0][0], NULL, NULL),
+      SG_CANCELLED);
   coded_clear(&coded);
 }
 
@@ -476,6 +495,7 @@ main(int argc, char **argv)
   g_test_add_func("/train/sampler/weights", test_weights);
   g_test_add_func("/train/sampler/normalised-and-redrawn", test_normalised_and_redrawn);
   g_test_add_func("/train/sampler/in-order", test_in_order);
+  g_test_add_func("/train/sampler/cancelled", test_cancelled);
   g_test_add_func("/train/sampler/refusals", test_refusals);
   g_test_add_func("/train/sampler/json", test_json);
   return g_test_run();
