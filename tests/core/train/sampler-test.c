@@ -298,35 +298,39 @@ test_missing_is_silent(void)
   coded_clear(&coded);
 }
 
-/* Two datasets: the shares of each target are the weights asked for. */
+/* Three datasets: the shares of each target are the weights asked for. */
 static void
 test_weights(void)
 {
   static const gint64 short_lengths[] = { 5000 };
   static const char *const only_ab[] = { "ab" };
   Coded real = world_new(FALSE), rendered = coded_new(1, short_lengths, only_ab, "t", FALSE);
-  const double of_real[] = { 1.0, 3.0, 1.0 }, of_rendered[] = { 3.0, 1.0, 9.0 };
+  const double of_real[] = { 1.0, 3.0, 1.0 }, of_rendered[] = { 1.0, 1.0, 9.0 },
+               of_more[] = { 2.0, 0.0, 9.0 };
   SgSamplerDataset datasets[] = { { .cache = real.cache, .weight = 1.0, .target_weights = of_real },
-                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_rendered } };
+                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_rendered },
+                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_more } };
   SgSamplerConfig config = config_of(datasets);
-  config.n_datasets = 2;
+  config.n_datasets = 3;
   config.mix_probability = 0.8;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
   g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
-  double n_mixed = 0.0, n_rendered[3] = { 0.0 };
+  double n_mixed = 0.0, n_drawn[3][3] = { 0 };
   for (int step = 0; step < 800; step++) {
     draw(sampler, work, step, 0, &example);
     n_mixed += example.origins[0].is_mixed;
     for (int t = 0; t < 3; t++) {
-      /* The second has no c and so no whole songs. */
+      /* The rendered one has no c and so no whole songs. */
       g_assert_true(example.origins[t].is_mixed || example.origins[t].dataset == 0);
-      n_rendered[t] += example.origins[t].dataset == 1;
+      n_drawn[t][example.origins[t].dataset]++;
     }
   }
-  g_assert_cmpfloat_with_epsilon(n_rendered[0] / n_mixed, 0.75, 0.09);
-  g_assert_cmpfloat_with_epsilon(n_rendered[1] / n_mixed, 0.25, 0.09);
-  g_assert_cmpfloat(n_rendered[2], ==, 0.0);
+  g_assert_cmpfloat_with_epsilon(n_drawn[0][1] / n_mixed, 0.25, 0.09);
+  g_assert_cmpfloat_with_epsilon(n_drawn[0][2] / n_mixed, 0.5, 0.1);
+  g_assert_cmpfloat_with_epsilon(n_drawn[1][1] / n_mixed, 0.25, 0.09);
+  g_assert_cmpfloat(n_drawn[1][2], ==, 0.0);
+  g_assert_cmpfloat(n_drawn[2][1] + n_drawn[2][2], ==, 0.0);
   coded_clear(&real);
   coded_clear(&rendered);
 }
