@@ -31,6 +31,7 @@ add_unreadable(SgDataset *dataset, size_t track, const SgError *reason)
                                                    .is_error = true,
                                                    .track = track,
                                                    .status = reason->status,
+                                                   .position = reason->position,
                                                    .expected = reason->expected,
                                                    .actual = reason->actual,
                                                    .path = (char *)reason->path,

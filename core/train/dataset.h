@@ -87,6 +87,7 @@ typedef struct {
   bool is_error; /* else a warning: the track is used all the same */
   size_t track;  /* SIZE_MAX: of no track */
   SgStatus status;
+  int64_t position; /* of an unreadable file's bad sample, else −1 or 0 */
   int64_t expected, actual;
   double level_db;
   char *path, *detail; /* "" when there is none */

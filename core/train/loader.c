@@ -71,14 +71,10 @@ fill(SgLoader *loader, SgSamplerWork *work, Slot *slot)
   size_t n_targets = sg_sampler_target_floats(loader->sampler),
          n_mixture = sg_sampler_mixture_floats(loader->sampler);
   slot->status = SG_OK;
-  for (size_t i = 0; slot->status == SG_OK && i < sg_sampler_batch_size(loader->sampler); i++) {
-    if (atomic_load(&loader->cancelled))
-      slot->status = sg_error_set(&slot->error, SG_CANCELLED, NULL, NULL);
-    else
-      slot->status =
-          sg_sampler_draw(loader->sampler, work, slot->batch.step, i, slot->batch.targets + i * n_targets,
-                          slot->batch.mixtures + i * n_mixture, NULL, &slot->error);
-  }
+  for (size_t i = 0; slot->status == SG_OK && i < sg_sampler_batch_size(loader->sampler); i++)
+    slot->status =
+        sg_sampler_draw(loader->sampler, work, slot->batch.step, i, slot->batch.targets + i * n_targets,
+                        slot->batch.mixtures + i * n_mixture, NULL, &slot->error);
   pthread_mutex_lock(&loader->lock);
   slot->state = SLOT_READY;
   pthread_cond_broadcast(&loader->changed);
@@ -121,7 +117,7 @@ sg_loader_new(const SgSampler *sampler, int64_t first_step, unsigned n_threads, 
     complete = batch->targets != NULL && batch->mixtures != NULL;
   }
   for (unsigned i = 0; complete && i < loader->n_threads; i++) {
-    loader->works[i] = sg_sampler_work_new(sampler);
+    loader->works[i] = sg_sampler_work_new(sampler, &loader->cancelled);
     complete = loader->works[i] != NULL;
   }
   if (complete)

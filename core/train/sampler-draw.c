@@ -84,6 +84,8 @@ read_target(const SgSampler *sampler, SgSamplerWork *work, size_t target, const 
     size_t stem = dataset->stems[target][i];
     if (!sg_cache_has(dataset->cache, origin->track, stem))
       continue;
+    if (work->cancelled != NULL && atomic_load(work->cancelled))
+      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
     SgStatus status =
         sg_cache_read(dataset->cache, origin->track, stem, origin->start, n_in, channels, error);
     if (status != SG_OK)

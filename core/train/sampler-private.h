@@ -35,4 +35,5 @@ struct SgSampler {
 struct SgSamplerWork {
   float *read, *sum; /* [n_channels][n_in_max] */
   int64_t n_in_max;
+  const atomic_bool *cancelled; /* may be NULL */
 };

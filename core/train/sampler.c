@@ -240,11 +240,12 @@ sg_sampler_new(const SgSamplerConfig *config, SgSampler **out_sampler, SgError *
 }
 
 SgSamplerWork *
-sg_sampler_work_new(const SgSampler *sampler)
+sg_sampler_work_new(const SgSampler *sampler, const atomic_bool *cancelled)
 {
   SgSamplerWork *work = SG_NEW(SgSamplerWork, 1);
   if (work == NULL)
     return NULL;
+  work->cancelled = cancelled;
   double fastest = 1.0;
   for (size_t t = 0; t < sampler->config.n_targets; t++)
     if (sampler->targets[t].augment.speed_probability > 0.0)

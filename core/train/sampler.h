@@ -19,6 +19,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,7 +74,9 @@ typedef struct SgSamplerWork SgSamplerWork;
  * target that no song of the split has), SG_NO_MEMORY. */
 SgStatus sg_sampler_new(const SgSamplerConfig *config, SgSampler **out_sampler, SgError *error);
 void sg_sampler_free(SgSampler *sampler);
-SgSamplerWork *sg_sampler_work_new(const SgSampler *sampler);
+/* NULL when memory is out. A draw looks at *cancelled (may be NULL) before every piece of sound that it reads
+ * and then ends with SG_CANCELLED. */
+SgSamplerWork *sg_sampler_work_new(const SgSampler *sampler, const atomic_bool *cancelled);
 void sg_sampler_work_free(SgSamplerWork *work);
 
 uint32_t sg_sampler_rate(const SgSampler *sampler);
@@ -99,7 +102,8 @@ typedef struct {
 } SgExampleOrigin;
 
 /* Example `index` of batch `step` into out_targets[n_targets][n_channels][n_samples] and
- * out_mixture[n_channels][n_samples]. out_origins [n_targets] may be NULL. Errors: those of sg_cache_read. */
+ * out_mixture[n_channels][n_samples]. out_origins [n_targets] may be NULL. Errors: those of sg_cache_read,
+ * SG_CANCELLED. */
 SgStatus sg_sampler_draw(const SgSampler *sampler, SgSamplerWork *work, int64_t step, size_t index,
                          float *out_targets, float *out_mixture, SgExampleOrigin *out_origins,
                          SgError *error);

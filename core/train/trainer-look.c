@@ -53,27 +53,40 @@ typical_score(const double *scores, size_t n, size_t n_sources, double *sorted)
   return n_scored > 0 ? sum / (double)n_scored : NAN;
 }
 
-/* Loss (added up) and scores of every validation batch with the smooth weights. */
+/* Draws batch `step` of the validation excerpts. */
+static SgStatus
+draw_batch(SgTrainer *trainer, int64_t step, SgError *error)
+{
+  const SgSampler *sampler = trainer->setup->valid;
+  SgStatus status = SG_OK;
+  trainer->valid_batch.step = step;
+  for (size_t b = 0; b < sg_sampler_batch_size(sampler) && status == SG_OK; b++)
+    status =
+        sg_sampler_draw(sampler, trainer->valid_work, step, b,
+                        trainer->valid_batch.targets + b * sg_sampler_target_floats(sampler),
+                        trainer->valid_batch.mixtures + b * sg_sampler_mixture_floats(sampler), NULL, error);
+  return status;
+}
+
+/* Loss (added up) and scores of n_batches spread evenly over the validation songs, with the smooth weights.
+ */
 static SgStatus
 validate_batches(SgTrainer *trainer, int64_t n_batches, double *sum_loss, double *scores, SgError *error)
 {
   const SgTrainerSetup *setup = trainer->setup;
   size_t n_a_batch = sg_sampler_batch_size(setup->valid) * setup->facts->n_sources;
-  SgLoader *loader = NULL;
-  SgStatus status = sg_loader_new(setup->valid, 0, setup->n_loaders, 2, &loader, error);
+  int64_t n_all = sg_sampler_n_batches(setup->valid);
+  SgStatus status = SG_OK;
   for (int64_t i = 0; status == SG_OK && i < n_batches; i++) {
-    const SgBatch *batch = NULL;
-    status = sg_loader_next(loader, &batch, error);
+    status = draw_batch(trainer, i * n_all / n_batches, error);
     if (status != SG_OK)
       break;
-    sg_objective_begin(trainer->valid_objective, batch, sg_plan_input(trainer->plan, 0));
+    sg_objective_begin(trainer->valid_objective, &trainer->valid_batch, sg_plan_input(trainer->plan, 0));
     status = sg_plan_forward(trainer->plan, NULL);
     const float *estimates = sg_plan_output(trainer->plan, 0);
     *sum_loss += sg_objective_loss(trainer->valid_objective, estimates, NULL);
     sg_objective_score(trainer->valid_objective, estimates, scores + (size_t)i * n_a_batch);
-    sg_loader_give_back(loader, batch);
   }
-  sg_loader_free(loader);
   return status;
 }
 

@@ -55,6 +55,16 @@ make_buffers(SgTrainer *trainer)
   trainer->gradients = SG_NEW(float, trainer->table->n_weights);
   trainer->smooth = SG_NEW(float, trainer->table->n_weights);
   trainer->states = SG_NEW(float, trainer->table->n_states);
+  const SgSampler *valid = trainer->setup->valid;
+  size_t n_valid = valid != NULL ? sg_sampler_batch_size(valid) : 0;
+  if (valid != NULL) {
+    trainer->valid_work = sg_sampler_work_new(valid);
+    trainer->valid_batch.targets = SG_NEW(float, n_valid *sg_sampler_target_floats(valid));
+    trainer->valid_batch.mixtures = SG_NEW(float, n_valid *sg_sampler_mixture_floats(valid));
+    if (trainer->valid_work == NULL || trainer->valid_batch.targets == NULL ||
+        trainer->valid_batch.mixtures == NULL)
+      return false;
+  }
   if (trainer->setup->averages)
     trainer->averaging =
         sg_averaging_new(SG_AVERAGING_EXPONENTIAL, trainer->setup->average_decay, trainer->table->n_weights);
@@ -196,6 +206,9 @@ void
 sg_trainer_clear(SgTrainer *trainer)
 {
   sg_loader_free(trainer->loader);
+  sg_sampler_work_free(trainer->valid_work);
+  sg_free(trainer->valid_batch.targets);
+  sg_free(trainer->valid_batch.mixtures);
   sg_curves_free(trainer->curves);
   sg_averaging_free(trainer->averaging);
   sg_optimiser_free(trainer->optimiser);

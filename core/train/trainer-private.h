@@ -15,6 +15,8 @@ typedef struct {
   SgPlan *plan;
   SgObjective *train_objective, *valid_objective; /* the latter NULL without validation */
   SgLoader *loader;
+  SgBatch valid_batch; /* owned here, drawn on this thread */
+  SgSamplerWork *valid_work;
   SgCurves *curves;
   const SgWeightTable *table;
   float *weights, *gradients, *states; /* as the table lays them out */

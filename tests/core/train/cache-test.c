@@ -388,6 +388,22 @@ test_cancelled_and_resumed(void)
   sg_cache_free(cache);
 }
 
+/* Cancelled in the middle of a long song, it does not go on to its end. */
+static void
+test_cancelled_within_a_song(void)
+{
+  g_autoptr(TestFolder) songs = test_folder_new(), cached = test_folder_new();
+  g_autofree char *path = songs_path(songs, "song/x.wav");
+  test_long_song_write(path, 44100, 1, 8);
+  g_autoptr(SgDataset) dataset = open_songs(songs, FALSE);
+  SgCacheSettings settings = { .folder = cached, .rate_hz = 22050, .n_channels = 2, .n_threads = 1 };
+  SgCache *cache;
+  Stop stop = { .stop_at = 2 };
+  test_assert_status(sg_cache_open(dataset, &settings, stop_there, &stop, &cache, NULL), SG_CANCELLED);
+  g_assert_cmpfloat(test_seconds() - stop.stopped_at_s, <, 0.2);
+  g_assert_cmpuint(test_folder_count(cached), ==, 0);
+}
+
 /* A song that goes bad after the dataset was looked at. */
 static void
 test_bad_song(void)
@@ -454,6 +470,7 @@ main(int argc, char **argv)
   g_test_add_func("/train/cache/foreign", test_foreign);
   g_test_add_func("/train/cache/damaged-samples", test_damaged_samples);
   g_test_add_func("/train/cache/cancelled-and-resumed", test_cancelled_and_resumed);
+  g_test_add_func("/train/cache/cancelled-within-a-song", test_cancelled_within_a_song);
   g_test_add_func("/train/cache/bad-song", test_bad_song);
   g_test_add_func("/train/cache/refusals", test_refusals);
   return g_test_run();

@@ -82,7 +82,7 @@ test_same_bytes(void)
   g_assert_cmpstr(tail, !=, earlier);
   /* By hand, without a loader. */
   g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-  SgSamplerWork *work = sg_sampler_work_new(sampler);
+  SgSamplerWork *work = sg_sampler_work_new(sampler, NULL);
   gsize n_targets = sg_sampler_target_floats(sampler), n_mixture = sg_sampler_mixture_floats(sampler);
   g_autofree float *targets = g_new(float, BATCH *n_targets), *mixtures = g_new(float, BATCH *n_mixture);
   for (gint64 step = 17; step < 25; step++) {

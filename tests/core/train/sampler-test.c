@@ -87,7 +87,7 @@ test_whole_songs(void)
   SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
   SgSamplerConfig config = config_of(&dataset);
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_from[5] = { 0 };
   for (int step = 0; step < 500; step++) {
@@ -120,7 +120,7 @@ test_mixed(void)
   SgSamplerConfig config = config_of(&dataset);
   config.mix_probability = 0.5;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_mixed = 0, n_two_songs = 0, n_of_2 = 0;
   for (int step = 0; step < 400; step++) {
@@ -177,7 +177,8 @@ test_counter(void)
   g_autoptr(SgSampler) sampler = sampler_new(&config), again = sampler_new(&config);
   config.seed = 8;
   g_autoptr(SgSampler) reseeded = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler), other_work = sg_sampler_work_new(again);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL),
+                           other_work = sg_sampler_work_new(again, NULL);
   enum { N_STEPS = 10 };
   g_autofree Example *forward = g_new0(Example, N_STEPS * BATCH), *other = g_new0(Example, 1);
   for (int i = 0; i < N_STEPS * BATCH; i++)
@@ -206,7 +207,7 @@ test_changes(void)
   config.targets = targets;
   config.mix_probability = 0.5;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_absent[3] = { 0 }, n_other_gain = 0;
   for (int step = 0; step < 400; step++) {
@@ -250,7 +251,7 @@ test_groups(void)
   config.targets = abc;
   config.n_targets = 3;
   g_autoptr(SgSampler) plain = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example grouped, all;
   /* Whole songs fall on the same places for all three, but where song 2 is allowed. */
   guint n_same = 0;
@@ -279,7 +280,7 @@ test_missing_is_silent(void)
   SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
   SgSamplerConfig config = config_of(&dataset);
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_of_2 = 0;
   for (int step = 0; step < 200; step++) {
@@ -297,35 +298,39 @@ test_missing_is_silent(void)
   coded_clear(&coded);
 }
 
-/* Two datasets: the shares of each target are the weights asked for. */
+/* Three datasets: the shares of each target are the weights asked for. */
 static void
 test_weights(void)
 {
   static const gint64 short_lengths[] = { 5000 };
   static const char *const only_ab[] = { "ab" };
   Coded real = world_new(FALSE), rendered = coded_new(1, short_lengths, only_ab, "t", FALSE);
-  const double of_real[] = { 1.0, 3.0, 1.0 }, of_rendered[] = { 3.0, 1.0, 9.0 };
+  const double of_real[] = { 1.0, 3.0, 1.0 }, of_rendered[] = { 1.0, 1.0, 9.0 },
+               of_more[] = { 2.0, 0.0, 9.0 };
   SgSamplerDataset datasets[] = { { .cache = real.cache, .weight = 1.0, .target_weights = of_real },
-                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_rendered } };
+                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_rendered },
+                                  { .cache = rendered.cache, .weight = 5.0, .target_weights = of_more } };
   SgSamplerConfig config = config_of(datasets);
-  config.n_datasets = 2;
+  config.n_datasets = 3;
   config.mix_probability = 0.8;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
-  double n_mixed = 0.0, n_rendered[3] = { 0.0 };
+  double n_mixed = 0.0, n_drawn[3][3] = { 0 };
   for (int step = 0; step < 800; step++) {
     draw(sampler, work, step, 0, &example);
     n_mixed += example.origins[0].is_mixed;
     for (int t = 0; t < 3; t++) {
-      /* The second has no c and so no whole songs. */
+      /* The rendered one has no c and so no whole songs. */
       g_assert_true(example.origins[t].is_mixed || example.origins[t].dataset == 0);
-      n_rendered[t] += example.origins[t].dataset == 1;
+      n_drawn[t][example.origins[t].dataset]++;
     }
   }
-  g_assert_cmpfloat_with_epsilon(n_rendered[0] / n_mixed, 0.75, 0.09);
-  g_assert_cmpfloat_with_epsilon(n_rendered[1] / n_mixed, 0.25, 0.09);
-  g_assert_cmpfloat(n_rendered[2], ==, 0.0);
+  g_assert_cmpfloat_with_epsilon(n_drawn[0][1] / n_mixed, 0.25, 0.09);
+  g_assert_cmpfloat_with_epsilon(n_drawn[0][2] / n_mixed, 0.5, 0.1);
+  g_assert_cmpfloat_with_epsilon(n_drawn[1][1] / n_mixed, 0.25, 0.09);
+  g_assert_cmpfloat(n_drawn[1][2], ==, 0.0);
+  g_assert_cmpfloat(n_drawn[2][1] + n_drawn[2][2], ==, 0.0);
   coded_clear(&real);
   coded_clear(&rendered);
 }
@@ -348,7 +353,7 @@ test_normalised_and_redrawn(void)
   g_autoptr(SgSampler) redrawing = sampler_new(&config);
   config.n_redraws = 0;
   g_autoptr(SgSampler) plain = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   Example example;
   guint n_quiet = 0;
   for (int step = 0; step < 200; step++) {
@@ -384,7 +389,7 @@ test_in_order(void)
   config.is_sequential = true;
   config.mix_probability = 1.0;
   g_autoptr(SgSampler) sampler = sampler_new(&config);
-  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler);
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, NULL);
   /* 40 + 20 + 1 excerpts of songs 0, 1 and 4. */
   g_assert_cmpint(sg_sampler_n_batches(sampler), ==, 16);
   Example example;
@@ -399,6 +404,24 @@ test_in_order(void)
   config.split = SG_SPLIT_VALID;
   g_autoptr(SgSampler) valid = sampler_new(&config);
   g_assert_cmpint(sg_sampler_n_batches(valid), ==, 4);
+  coded_clear(&coded);
+}
+
+static void
+test_cancelled(void)
+{
+  Coded coded = world_new(FALSE);
+  SgSamplerDataset dataset = { .cache = coded.cache, .weight = 1.0 };
+  SgSamplerConfig config = config_of(&dataset);
+  g_autoptr(SgSampler) sampler = sampler_new(&config);
+  atomic_bool cancelled = false;
+  g_autoptr(SgSamplerWork) work = sg_sampler_work_new(sampler, &cancelled);
+  Example example;
+  draw(sampler, work, 0, 0, &example);
+  atomic_store(&cancelled, true);
+  test_assert_status(
+      sg_sampler_draw(sampler, work, 0, 0, &example.targets[0][0][0], &example.mixture[0][0], NULL, NULL),
+      SG_CANCELLED);
   coded_clear(&coded);
 }
 
@@ -476,6 +499,7 @@ main(int argc, char **argv)
   g_test_add_func("/train/sampler/weights", test_weights);
   g_test_add_func("/train/sampler/normalised-and-redrawn", test_normalised_and_redrawn);
   g_test_add_func("/train/sampler/in-order", test_in_order);
+  g_test_add_func("/train/sampler/cancelled", test_cancelled);
   g_test_add_func("/train/sampler/refusals", test_refusals);
   g_test_add_func("/train/sampler/json", test_json);
   return g_test_run();
