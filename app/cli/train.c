@@ -96,13 +96,34 @@ apply_options(const Options *options, SgJson *json)
     sg_json_set_bool(json, "skip_bad", true);
 }
 
+/* What was found: tracks, hours, sources. */
+static void
+tell_found(const SgDataset *dataset)
+{
+  gsize n_tracks[SG_N_SPLITS] = { 0 };
+  double hours = 0.0;
+  for (gsize t = 0; t < sg_dataset_n_tracks(dataset); t++) {
+    const SgDatasetTrack *track = sg_dataset_track(dataset, t);
+    if (!track->is_usable || track->rate_hz == 0)
+      continue;
+    n_tracks[track->split]++;
+    hours += (double)track->n_samples / track->rate_hz / 3600.0;
+  }
+  g_autofree char *folder = g_filename_display_name(sg_dataset_folder(dataset));
+  fprintf(stderr, _("%s (%s): %zu tracks to train on, %zu to validate, %zu to test; %.2f hours; sources:"),
+          folder, sg_layout_id(sg_dataset_layout(dataset)), n_tracks[SG_SPLIT_TRAIN],
+          n_tracks[SG_SPLIT_VALID], n_tracks[SG_SPLIT_TEST], hours);
+  for (gsize j = 0; j < sg_dataset_n_sources(dataset); j++)
+    fprintf(stderr, " %s", sg_dataset_source(dataset, j));
+  fputc('\n', stderr);
+}
+
 static void
 tell_dataset(const SgDataset *dataset, void *user)
 {
   Watch *watch = user;
-  g_autofree char *summary = sg_dataset_dup_summary(dataset);
   terminal_clear(&watch->terminal);
-  fprintf(stderr, "%s\n", summary);
+  tell_found(dataset);
   for (gsize i = 0; i < sg_dataset_n_faults(dataset); i++) {
     const SgDatasetFault *fault = sg_dataset_fault(dataset, i);
     g_autofree char *sentence = sg_dataset_fault_dup_sentence(dataset, fault);

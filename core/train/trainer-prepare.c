@@ -58,7 +58,7 @@ make_buffers(SgTrainer *trainer)
   const SgSampler *valid = trainer->setup->valid;
   size_t n_valid = valid != NULL ? sg_sampler_batch_size(valid) : 0;
   if (valid != NULL) {
-    trainer->valid_work = sg_sampler_work_new(valid);
+    trainer->valid_work = sg_sampler_work_new(valid, NULL);
     trainer->valid_batch.targets = SG_NEW(float, n_valid *sg_sampler_target_floats(valid));
     trainer->valid_batch.mixtures = SG_NEW(float, n_valid *sg_sampler_mixture_floats(valid));
     if (trainer->valid_work == NULL || trainer->valid_batch.targets == NULL ||
