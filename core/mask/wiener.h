@@ -31,6 +31,7 @@
 enum {
   SG_WIENER_BLOCK_FRAMES = 300, /* the customary block: 7 s at 44.1 kHz */
   SG_WIENER_MAX_CHANNELS = 8,
+  SG_WIENER_MAX_ITERATIONS = 10, /* kept by whoever takes the number from people */
 };
 
 typedef struct {
