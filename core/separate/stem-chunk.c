@@ -8,6 +8,8 @@
 #include "core/mask/strength.h"
 #include "core/mask/wiener.h"
 
+enum { TILE = 64 }; /* bins handled together */
+
 struct SgStemChunk {
   const SgStft *stft;
   SgStftWork *stft_work;
@@ -71,30 +73,47 @@ sg_stem_chunk_samples(const SgStemChunk *chunk)
   return chunk->samples;
 }
 
-/* One channel's row of bins: spectra and masks of source j lie j·stride further on. */
+/* n ≤ TILE bins of one channel; spectra and masks of source j lie j·stride further on. */
 SG_VECTORISED static void
+share_out_tile(const SgComplex *mixture, size_t n, size_t n_sources, size_t stride, SgComplex *spectra,
+               float *out_masks)
+{
+  double magnitudes[SG_MAX_SOURCES][TILE], sum[TILE], missing_re[TILE], missing_im[TILE], equal_share[TILE];
+  for (size_t i = 0; i < n; i++) {
+    missing_re[i] = (double)crealf(mixture[i]);
+    missing_im[i] = (double)cimagf(mixture[i]);
+    sum[i] = 0.0;
+  }
+  for (size_t j = 0; j < n_sources; j++)
+    for (size_t i = 0; i < n; i++) {
+      double re = (double)crealf(spectra[j * stride + i]), im = (double)cimagf(spectra[j * stride + i]);
+      magnitudes[j][i] = sqrt(re * re + im * im);
+      sum[i] += magnitudes[j][i];
+      missing_re[i] -= re;
+      missing_im[i] -= im;
+    }
+  for (size_t i = 0; i < n; i++) {
+    equal_share[i] = sum[i] > 0.0 ? 0.0 : 1.0 / (double)n_sources;
+    sum[i] = 1.0 / (sum[i] > 0.0 ? sum[i] : 1.0);
+  }
+  for (size_t j = 0; j < n_sources; j++)
+    for (size_t i = 0; i < n; i++) {
+      SgComplex *y = &spectra[j * stride + i];
+      double mask = magnitudes[j][i] * sum[i], share = mask + equal_share[i];
+      *y = CMPLXF((float)((double)crealf(*y) + share * missing_re[i]),
+                  (float)((double)cimagf(*y) + share * missing_im[i]));
+      out_masks[j * stride + i] = (float)mask;
+    }
+}
+
+/* The same for a row of bins. */
+static void
 share_out(const SgComplex *mixture, size_t n_bins, size_t n_sources, size_t stride, SgComplex *spectra,
           float *out_masks)
 {
-  for (size_t k = 0; k < n_bins; k++) {
-    double magnitudes[SG_MAX_SOURCES], sum = 0.0;
-    double missing_re = (double)crealf(mixture[k]), missing_im = (double)cimagf(mixture[k]);
-    for (size_t j = 0; j < n_sources; j++) {
-      double re = (double)crealf(spectra[j * stride + k]), im = (double)cimagf(spectra[j * stride + k]);
-      magnitudes[j] = sqrt(re * re + im * im);
-      sum += magnitudes[j];
-      missing_re -= re;
-      missing_im -= im;
-    }
-    double scale = sum > 0.0 ? 1.0 / sum : 0.0, equal_share = sum > 0.0 ? 0.0 : 1.0 / (double)n_sources;
-    for (size_t j = 0; j < n_sources; j++) {
-      SgComplex *y = &spectra[j * stride + k];
-      double mask = magnitudes[j] * scale, share = mask + equal_share;
-      *y = CMPLXF((float)((double)crealf(*y) + share * missing_re),
-                  (float)((double)cimagf(*y) + share * missing_im));
-      out_masks[j * stride + k] = (float)mask;
-    }
-  }
+  for (size_t k = 0; k < n_bins; k += TILE)
+    share_out_tile(mixture + k, n_bins - k < TILE ? n_bins - k : TILE, n_sources, stride, spectra + k,
+                   out_masks + k);
 }
 
 /* chunk->spectra of frame t: shared out, its masks kept, and added to the samples. */
