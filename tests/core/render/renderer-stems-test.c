@@ -46,17 +46,17 @@ check_null(guint rate_hz, guint n_channels, gint64 n, gsize kind, gsize n_streng
 static void
 test_null(void)
 {
-  const guint rates[] = { 11025, 44100, 96000 };
-  const double seconds[] = { 0.01, 1.7 };
+  const guint rates[] = { 11025, 48000, 96000 };
+  const double seconds[] = { 0.01, 0.6 };
   for (gsize kind = 0; kind < G_N_ELEMENTS(kinds); kind++) {
     for (gsize r = 0; r < G_N_ELEMENTS(rates); r++)
       for (gsize s = 0; s < G_N_ELEMENTS(seconds); s++)
         check_null(rates[r], 1 + (guint)(r + s) % 2, (gint64)(rates[r] * seconds[s]), kind,
                    G_N_ELEMENTS(strengths));
     check_null(44100, 1, 1, kind, G_N_ELEMENTS(strengths));
-    check_null(8000, 6, 20000, kind, 3);
-    check_null(8000, 8, 8000, kind, 3);
-    check_null(8000, 1, 30 * 8000, kind, 2); /* many chunks */
+    check_null(8000, 6, 8000, kind, 3);
+    check_null(2000, 8, 8000, kind, 3);
+    check_null(2000, 1, 30 * 2000, kind, 2); /* many chunks */
   }
 }
 
@@ -83,7 +83,7 @@ check_ready(gint64 first_frame, gint64 n_frames, void *user)
 static void
 test_null_while_running(void)
 {
-  enum { RATE = 8000, N = 20 * RATE };
+  enum { RATE = 2000, N = 20 * RATE };
   for (gsize kind = 0; kind < G_N_ELEMENTS(kinds); kind++) {
     g_autofree float *mixture = test_band_new(RATE, 2, N, 4);
     g_autoptr(SgPcm) pcm = test_pcm_new(RATE, 2, N, mixture);
@@ -103,17 +103,18 @@ test_null_while_running(void)
 static void
 test_ranges(void)
 {
-  enum { RATE = 22050, N = 9 * RATE + 5, N_CHANNELS = 2, N_SOURCES = 3 };
+  enum { RATE = 11025, N = 9 * RATE + 5, N_CHANNELS = 2, N_SOURCES = 3 };
   g_autoptr(SgPcm) pcm = test_band_pcm_new(RATE, N_CHANNELS, N);
   g_autoptr(SgSeparation) separation = test_separation_new(pcm, &test_samples_class, 0, 2);
   g_autofree float *whole = test_render_dup(separation, &strengths[0], SG_RENDER_MAX_SAMPLES);
   g_autofree float *masked = test_render_dup(separation, &strengths[3], SG_RENDER_MAX_SAMPLES);
   g_assert_true(memcmp(whole, masked, sizeof(float) * N * N_CHANNELS) != 0);
   SgRandom random = test_random();
+  guint n_wrong = 0;
   SgRenderer *renderer = sg_renderer_new(separation);
   SgRenderWork *work = sg_render_work_new(renderer);
   g_autofree float *block = g_new(float, SG_RENDER_MAX_SAMPLES *N_CHANNELS);
-  for (int round = 0; round < 60; round++) {
+  for (int round = 0; round < 30; round++) {
     gint64 n = 1 + (gint64)sg_random_below(&random, round % 4 == 0 ? SG_RENDER_MAX_SAMPLES : 3000);
     gint64 start = (gint64)sg_random_below(&random, N + 8000) - 4000;
     gsize source = sg_random_below(&random, N_SOURCES), style = round % 2 == 0 ? 0 : 3;
@@ -125,9 +126,10 @@ test_ranges(void)
     for (gint64 i = 0; i < n * N_CHANNELS; i++) {
       gint64 at = start * N_CHANNELS + i;
       float expected = at >= 0 && at < N * N_CHANNELS ? all[(gint64)source * N * N_CHANNELS + at] : 0.0f;
-      g_assert_cmpmem(&block[i], sizeof expected, &expected, sizeof expected);
+      n_wrong += memcmp(&block[i], &expected, sizeof expected) != 0;
     }
   }
+  g_assert_cmpuint(n_wrong, ==, 0);
   sg_render_work_free(work);
   sg_renderer_free(renderer);
 }
