@@ -188,6 +188,17 @@ test_hpss_new(const SgPcm *pcm, guint n_threads)
   return separation;
 }
 
+SgSeparation *
+test_separation_new(const SgPcm *pcm, const SgMethodClass *method, guint wiener_iterations, guint n_threads)
+{
+  SgSeparation *separation;
+  SgSeparationSetup setup = { .method = method, .wiener_iterations = wiener_iterations };
+  test_assert_ok(sg_separation_new_with(pcm, &setup, &separation, NULL));
+  if (n_threads > 0)
+    test_assert_ok(sg_separation_run(separation, n_threads, NULL, NULL, NULL));
+  return separation;
+}
+
 guint8 *
 test_codes_dup(const SgSeparation *separation, gsize *out_n)
 {
@@ -217,4 +228,23 @@ test_render_dup(const SgSeparation *separation, const SgRenderSettings *settings
   sg_render_work_free(work);
   sg_renderer_free(renderer);
   return all;
+}
+
+double
+test_null_peak(const SgSeparation *separation, const float *mixture, const SgRenderSettings *settings,
+               gint64 block)
+{
+  const SgPcm *pcm = sg_separation_pcm(separation);
+  gsize n_sources = sg_separation_plan(separation)->n_sources;
+  gint64 n = sg_pcm_n_samples(pcm) * sg_pcm_n_channels(pcm);
+  g_autofree float *stems = test_render_dup(separation, settings, block);
+  double peak = 0.0;
+  for (gint64 i = 0; i < n; i++) {
+    double missing = mixture[i];
+    for (gsize j = 0; j < n_sources; j++)
+      missing -= (double)stems[(gint64)j * n + i];
+    if (!(fabs(missing) <= peak)) /* NaN too */
+      peak = fabs(missing);
+  }
+  return peak;
 }

@@ -52,10 +52,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgSeparation, sg_separation_free)
 
 /* HPSS prepared with its standard knobs; run on `n_threads` when that is not 0. */
 SgSeparation *test_hpss_new(const SgPcm *pcm, guint n_threads);
+/* Any separation; run on `n_threads` when that is not 0. */
+SgSeparation *test_separation_new(const SgPcm *pcm, const SgMethodClass *method, guint wiener_iterations,
+                                  guint n_threads);
 /* The codes of all masks, and how many bytes those are. */
 guint8 *test_codes_dup(const SgSeparation *separation, gsize *out_n);
 /* The whole song rendered in blocks of `block` samples: [source][n × n_channels]. */
 float *test_render_dup(const SgSeparation *separation, const SgRenderSettings *settings, gint64 block);
+
+/* Peak of what the stems so rendered miss of `mixture`, interleaved. */
+double test_null_peak(const SgSeparation *separation, const float *mixture, const SgRenderSettings *settings,
+                      gint64 block);
 
 /* Writes a sound file by libsndfile. `format`: "wav16", "wav24", "wav32f", "wav64f", "rf64", "flac16",
  * "flac24", "ogg", "opus", "mp3", "aiff16", "caf16", "w64", "au16". */

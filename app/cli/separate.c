@@ -7,6 +7,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/io/decoder.h"
+#include "core/mask/wiener.h"
 #include "core/render/export.h"
 #include "core/session/error.h"
 #include "core/session/track.h"
@@ -19,6 +20,7 @@ typedef struct {
   char *format;
   char *bits;
   int n_threads;
+  int wiener_iterations;
   gboolean overwrite, strict, json;
 } Options;
 
@@ -220,7 +222,9 @@ separate_file(const char *path, const Options *options, const Choice *choice, Sg
   terminal_clear(&terminal);
   if (status == SG_OK) {
     warn_truncated(path, &report);
-    status = sg_separation_new(pcm, choice->method, NULL, NULL, &separation, error);
+    SgSeparationSetup setup = { .method = choice->method,
+                                .wiener_iterations = (unsigned)options->wiener_iterations };
+    status = sg_separation_new_with(pcm, &setup, &separation, error);
   }
   if (status == SG_OK)
     status = export_stems(separation, options, choice, folder, path, started_us, &terminal, tracks, error);
@@ -255,6 +259,11 @@ choose(const Options *options, Choice *out_choice)
   }
   if (options->n_threads < 0 || options->n_threads > 256) {
     cli_usage_error(_("--threads %d: expected 0 (one a processor) to 256"), options->n_threads);
+    return FALSE;
+  }
+  if (options->wiener_iterations < 0 || options->wiener_iterations > SG_WIENER_MAX_ITERATIONS) {
+    cli_usage_error(_("--wiener %d: expected 0 (none) to %d"), options->wiener_iterations,
+                    SG_WIENER_MAX_ITERATIONS);
     return FALSE;
   }
   return TRUE;
@@ -311,6 +320,7 @@ separate_files(char **files, const Options *options, const Choice *choice)
       sg_json_append(tracks, cli_error_json(&error));
     }
   sg_json_set_text(document, "method", choice->method->id);
+  sg_json_set_integer(document, "wiener_iterations", options->wiener_iterations);
   sg_json_set(document, "tracks", tracks);
   if (options->json && (code == CLI_DONE || files[1] != NULL))
     cli_print_json(document);
@@ -333,6 +343,9 @@ cli_separate(int argc, char **argv)
     { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.strengths,
       N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
       N_("SOURCE=NUMBER") },
+    { "wiener", 0, 0, G_OPTION_ARG_INT, &options.wiener_iterations,
+      N_("Sharpen the stems by N rounds of multichannel Wiener filtering (normally 0; 1 or 2 are usual)"),
+      N_("N") },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("wav or flac (normally wav)"),
       N_("FORMAT") },
     { "bits", 'b', 0, G_OPTION_ARG_STRING, &options.bits,

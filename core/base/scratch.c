@@ -146,14 +146,34 @@ no_space(const SgScratch *scratch, uint64_t needed, SgError *error)
   return SG_NO_SPACE;
 }
 
+static bool
+has_space(const SgScratch *scratch, uint64_t n_bytes)
+{
+  struct statvfs fs;
+  return n_bytes <= INT64_MAX &&
+         (fstatvfs(scratch->fd, &fs) != 0 || n_bytes <= (uint64_t)fs.f_bavail * fs.f_frsize);
+}
+
+SgStatus
+sg_scratch_check_space(const char *folder, uint64_t n_bytes, SgError *error)
+{
+  SgScratch *scratch;
+  SgStatus status = sg_scratch_new(folder, 0, &scratch, error);
+  if (status != SG_OK)
+    return status;
+  if (!has_space(scratch, n_bytes))
+    status = no_space(scratch, n_bytes, error);
+  sg_scratch_free(scratch);
+  return status;
+}
+
 SgStatus
 sg_scratch_grow(SgScratch *scratch, uint64_t n_bytes, SgError *error)
 {
   if (n_bytes <= scratch->n_bytes)
     return SG_OK;
   uint64_t more = n_bytes - scratch->n_bytes;
-  struct statvfs fs;
-  if (n_bytes > INT64_MAX || (fstatvfs(scratch->fd, &fs) == 0 && more > (uint64_t)fs.f_bavail * fs.f_frsize))
+  if (n_bytes > INT64_MAX || !has_space(scratch, more))
     return no_space(scratch, more, error);
   int result;
   do

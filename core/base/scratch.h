@@ -23,6 +23,10 @@ typedef struct SgScratch SgScratch;
  * missing; where that lies in memory (tmpfs) or cannot be written, /var/tmp. */
 SgStatus sg_scratch_default_folder(char *out_folder, size_t size, SgError *error);
 
+/* Whether `n_bytes` are free in `folder` (NULL: the default one), for jobs that make several scratch files:
+ * else SG_NO_SPACE names the sum. */
+SgStatus sg_scratch_check_space(const char *folder, uint64_t n_bytes, SgError *error);
+
 /* A scratch file of `n_bytes` zero bytes in `folder` (NULL: the default one). */
 SgStatus sg_scratch_new(const char *folder, uint64_t n_bytes, SgScratch **out_scratch, SgError *error);
 void sg_scratch_free(SgScratch *scratch);

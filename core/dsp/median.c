@@ -2,15 +2,10 @@
 
 #include <math.h>
 
+#include "core/base/vectorised.h"
+
 /* Columns handled together: one cache line of floats. */
 enum { LANES = 16, MAX_WINDOW = 2 * SG_MEDIAN_MAX_RADIUS + 1 };
-
-/* The vector instructions are chosen at run time, with a portable version beside them. */
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
-#define SG_VECTORISED __attribute__((target_clones("avx2", "default"), optimize("O3")))
-#else
-#define SG_VECTORISED
-#endif
 
 /* Row i of the reflected matrix. */
 static size_t

@@ -1,10 +1,13 @@
 #include "core/render/renderer.h"
 
+#include <string.h>
+
 #include "core/base/memory.h"
 
 struct SgRenderer {
   const SgPcm *pcm;
   const SgMaskStore *masks;
+  const SgStemStore *stems; /* or NULL */
   const SgStft *stft;
 };
 
@@ -17,6 +20,8 @@ struct SgRenderWork {
   SgComplex *mixture;              /* [channel][F][bin] */
   SgComplex *product;              /* [F][bin] */
   float *stem;                     /* [(F−1)·hop + N] */
+  float *stored;                   /* [SG_RENDER_MAX_SAMPLES] */
+  bool *ready;                     /* [F] per frame, whether its stored stems are used */
 };
 
 SgRenderer *
@@ -26,6 +31,7 @@ sg_renderer_new(const SgSeparation *separation)
   if (renderer != NULL)
     *renderer = (SgRenderer){ .pcm = sg_separation_pcm(separation),
                               .masks = sg_separation_masks(separation),
+                              .stems = sg_separation_stems(separation),
                               .stft = sg_separation_stft(separation) };
   return renderer;
 }
@@ -49,6 +55,8 @@ sg_render_work_free(SgRenderWork *work)
   sg_free(work->mixture);
   sg_free(work->product);
   sg_free(work->stem);
+  sg_free(work->stored);
+  sg_free(work->ready);
   sg_free(work);
 }
 
@@ -70,8 +78,10 @@ sg_render_work_new(const SgRenderer *renderer)
   work->mixture = SG_NEW(SgComplex, shape->n_channels * n_frames * size.n_bins);
   work->product = SG_NEW(SgComplex, n_frames * size.n_bins);
   work->stem = SG_NEW(float, n_samples);
+  work->stored = SG_NEW(float, SG_RENDER_MAX_SAMPLES);
+  work->ready = SG_NEW(bool, n_frames);
   bool complete = work->stft != NULL && work->codes != NULL && work->masks != NULL && work->mixture != NULL &&
-                  work->product != NULL && work->stem != NULL;
+                  work->product != NULL && work->stem != NULL && work->stored != NULL && work->ready != NULL;
   for (uint32_t c = 0; c < shape->n_channels; c++) {
     work->samples[c] = SG_NEW(float, n_samples);
     complete = complete && work->samples[c] != NULL;
@@ -140,6 +150,60 @@ render_stem(const SgRenderer *renderer, SgRenderWork *work, uint32_t source, int
   }
 }
 
+static bool
+is_natural(const SgRenderSettings *settings, uint32_t n_sources)
+{
+  for (uint32_t j = 0; j < n_sources; j++)
+    if (settings->strength[j] != 1.0f)
+      return false;
+  return true;
+}
+
+/* Notes which of the frames first … first+n−1 come from stored stems; whether all do. */
+static bool
+note_ready(const SgRenderer *renderer, SgRenderWork *work, int64_t first, int64_t n)
+{
+  const SgMaskShape *shape = sg_mask_store_shape(renderer->masks);
+  bool all = true;
+  for (int64_t t = 0; t < n; t++) {
+    bool same_chunk = t > 0 && (first + t) % shape->chunk_frames != 0;
+    work->ready[t] = same_chunk ? work->ready[t - 1]
+                                : sg_mask_store_is_ready(renderer->masks, (first + t) / shape->chunk_frames);
+    all = all && work->ready[t];
+  }
+  return all;
+}
+
+/* Takes the frames that come from stored stems out of the loaded mixture. */
+static void
+drop_ready(const SgMaskShape *shape, SgRenderWork *work, int64_t n_frames)
+{
+  for (int64_t t = 0; t < n_frames; t++)
+    for (uint32_t c = 0; c < shape->n_channels && work->ready[t]; c++)
+      memset(work->mixture + ((int64_t)c * n_frames + t) * shape->n_bins, 0,
+             shape->n_bins * sizeof *work->mixture);
+}
+
+/* Adds to out[n × n_channels] what the noted frames of the stored stem give. */
+static SgStatus
+add_stored(const SgRenderer *renderer, SgRenderWork *work, uint32_t source, int64_t first, int64_t n_frames,
+           int64_t start, int64_t n, float *out, SgError *error)
+{
+  const SgMaskShape *shape = sg_mask_store_shape(renderer->masks);
+  SgStatus status = SG_OK;
+  for (uint32_t c = 0; c < shape->n_channels; c++) {
+    for (int64_t i = 0; i < n; i++)
+      work->stem[i] = out[i * shape->n_channels + c];
+    for (int64_t t = 0; t < n_frames && status == SG_OK; t++)
+      if (work->ready[t] && (t == 0 || (first + t) % shape->chunk_frames == 0))
+        status = sg_stem_store_add_chunk(renderer->stems, (first + t) / shape->chunk_frames, source, c, start,
+                                         n, work->stored, work->stem, error);
+    for (int64_t i = 0; i < n; i++)
+      out[i * shape->n_channels + c] = work->stem[i];
+  }
+  return status;
+}
+
 SgStatus
 sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, const SgRenderSettings *settings,
                    int64_t start, int64_t n, float *const *out_stems, SgError *error)
@@ -148,8 +212,9 @@ sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, const SgRende
   int64_t song_end = sg_pcm_n_samples(renderer->pcm);
   /* Only what lies inside the song touches frames; the rest is zero. */
   int64_t from = start < 0 ? 0 : start, to = start + n > song_end ? song_end : start + n;
+  bool stored = renderer->stems != NULL && is_natural(settings, shape->n_sources);
   for (uint32_t j = 0; j < shape->n_sources; j++)
-    if (out_stems[j] != NULL && to - from < n)
+    if (out_stems[j] != NULL && (to - from < n || stored))
       for (int64_t i = 0; i < n * shape->n_channels; i++)
         out_stems[j][i] = 0.0f;
   if (to <= from)
@@ -158,11 +223,17 @@ sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, const SgRende
   int64_t first;
   int64_t n_frames =
       sg_stft_frames_touching(sg_stft_size(renderer->stft), shape->n_frames, from, to - from, &first);
-  SgStatus status = load_frames(renderer, work, settings, first, n_frames, error);
-  for (uint32_t j = 0; j < shape->n_sources && status == SG_OK; j++)
-    if (out_stems[j] != NULL)
-      render_stem(renderer, work, j, first, n_frames, from, to - from,
-                  out_stems[j] + (from - start) * shape->n_channels);
+  bool masked = !stored || !note_ready(renderer, work, first, n_frames);
+  SgStatus status = masked ? load_frames(renderer, work, settings, first, n_frames, error) : SG_OK;
+  if (masked && stored && status == SG_OK)
+    drop_ready(shape, work, n_frames);
+  for (uint32_t j = 0; j < shape->n_sources && status == SG_OK; j++) {
+    float *out = out_stems[j] != NULL ? out_stems[j] + (from - start) * shape->n_channels : NULL;
+    if (out != NULL && masked)
+      render_stem(renderer, work, j, first, n_frames, from, to - from, out);
+    if (out != NULL && stored)
+      status = add_stored(renderer, work, j, first, n_frames, from, to - from, out, error);
+  }
   return status;
 }
 

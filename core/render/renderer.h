@@ -1,9 +1,11 @@
-/* The renderer: masks × mixture → samples of the stems. The one way to a stem, for playback, views and
- * export.
+/* The renderer: masks × mixture, or stems that are stored → samples of the stems. The one way to a stem, for
+ * playback, views and export.
  *
  *   Ŝ_j(t,k) = M'_j(t,k) · X(t,k),  ŝ_j = inverse STFT,  M' = masks after strength (core/mask/strength.h).
  * Any range of samples can be rendered by itself and has the same bytes in whatever blocks it is asked for.
  * Where the masks are not ready the cell is shared equally, so the stems sum to the mixture at every moment.
+ * A separation that stores stems is played from them while every strength is 1; the frames of chunks that are
+ * not ready are shared as above. At any other strength, and in views, its derived masks apply.
  *
  * Ownership: SgRenderer borrows the separation, which must outlive it, and is immutable; one SgRenderWork a
  * thread. Free with the _free functions (NULL ignored). Threads: any number, each with its own work object.

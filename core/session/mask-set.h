@@ -10,7 +10,11 @@ G_BEGIN_DECLS
 #define SG_TYPE_MASK_SET (sg_mask_set_get_type())
 G_DECLARE_FINAL_TYPE(SgMaskSet, sg_mask_set, SG, MASK_SET, GObject)
 
-/* NULL with `error` set when the method is unknown or scratch cannot be had. */
+/* NULL with `error` set when the method is unknown or scratch cannot be had; `wiener_iterations` as in
+ * SgSeparationSetup. */
+SgMaskSet *sg_mask_set_new_with(SgTrack *track, const char *method_id, guint wiener_iterations,
+                                GError **error);
+/* The same without Wiener filtering. */
 SgMaskSet *sg_mask_set_new(SgTrack *track, const char *method_id, GError **error);
 
 SgTrack *sg_mask_set_get_track(SgMaskSet *self);

@@ -2,6 +2,7 @@
  */
 #include <glib/gi18n-lib.h>
 
+#include "core/mask/wiener.h"
 #include "core/session/error.h"
 #include "core/session/session-private.h"
 
@@ -72,6 +73,7 @@ typedef struct {
   SgJob *job;
   SgTrack *track;
   char *method_id;
+  guint wiener_iterations;
   gint64 focus;      /* the playhead when it started */
   SgMaskSet *before; /* what was there when it started */
   SgMaskSet *mask_set;
@@ -103,7 +105,8 @@ separate_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *ca
 {
   SeparateJob *separate = data;
   GError *error = NULL;
-  separate->mask_set = sg_mask_set_new(separate->track, separate->method_id, &error);
+  separate->mask_set =
+      sg_mask_set_new_with(separate->track, separate->method_id, separate->wiener_iterations, &error);
   if (separate->mask_set == NULL) {
     g_task_return_error(task, error);
     return;
@@ -123,6 +126,21 @@ separate_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *ca
 }
 
 void
+sg_session_set_wiener_iterations(SgSession *self, guint n_iterations)
+{
+  g_return_if_fail(SG_IS_SESSION(self));
+  g_return_if_fail(n_iterations <= SG_WIENER_MAX_ITERATIONS);
+  self->wiener_iterations = n_iterations;
+}
+
+guint
+sg_session_get_wiener_iterations(SgSession *self)
+{
+  g_return_val_if_fail(SG_IS_SESSION(self), 0);
+  return self->wiener_iterations;
+}
+
+void
 sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback, gpointer user)
 {
   g_return_if_fail(SG_IS_SESSION(self));
@@ -135,6 +153,7 @@ sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCal
                              .job = g_object_ref(self->job),
                              .track = g_object_ref(self->track),
                              .method_id = g_strdup(method_id),
+                             .wiener_iterations = self->wiener_iterations,
                              .focus = self->player != NULL ? sg_player_get_position(self->player) : 0 };
   g_set_object(&separate->before, self->mask_set);
   g_task_set_task_data(task, separate, separate_job_free);

@@ -12,6 +12,7 @@ struct _SgSession {
   SgMaskSet *mask_set;
   GListStore *stems;
   SgJob *job;
+  guint wiener_iterations;
 
   GMutex lock; /* workers add ready frames under it */
   gint64 ready_from, ready_to;

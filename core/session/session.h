@@ -37,6 +37,10 @@ SgRenderSettings sg_session_get_settings(SgSession *self);
 void sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback, gpointer user);
 gboolean sg_session_open_finish(SgSession *self, GAsyncResult *result, GError **error);
 
+/* Rounds of multichannel Wiener filtering in later separations, 0 (at first) … SG_WIENER_MAX_ITERATIONS. */
+void sg_session_set_wiener_iterations(SgSession *self, guint n_iterations);
+guint sg_session_get_wiener_iterations(SgSession *self);
+
 void sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback,
                                gpointer user);
 gboolean sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error);

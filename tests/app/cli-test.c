@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "core/io/decoder.h"
+#include "core/separate/hpss.h"
 #include "tests/support-cli.h"
 #include "tests/support.h"
 
@@ -93,6 +94,9 @@ test_usage(Fixture *fixture, gconstpointer data)
     { "separate", song, "-o", out, "--strength=drums=1x", NULL, "1x" },
     { "separate", song, "-o", out, "--strength=piano=1", NULL, "piano" },
     { "separate", song, "-o", out, "--threads=-1", NULL, "-1" },
+    { "separate", song, "-o", out, "--wiener=-1", NULL, "-1" },
+    { "separate", song, "-o", out, "--wiener=11", NULL, "11" },
+    { "separate", song, "-o", out, "--wiener=some", NULL, "some" },
     { "separate", song, "-o", out, "--threads=many", NULL, "many" },
     { "separate", song, "elsewhere/my song.flac", "-o", out, NULL, "my song.flac" },
     { "info", NULL, "needs a file" },
@@ -140,6 +144,37 @@ test_stems_null(Fixture *fixture, gconstpointer data)
   g_autofree float *stems = test_render_dup(separation, &settings, 10000);
   g_assert_cmpmem(drums, (gsize)n_song * sizeof *drums, stems, (gsize)n_song * sizeof *stems);
   g_assert_cmpmem(rest, (gsize)n_song * sizeof *rest, stems + n_song, (gsize)n_song * sizeof *stems);
+}
+
+/* What is written is what is heard: the stored stems at natural strength, their masks at another. */
+static void
+test_wiener(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *drums_path = stem_path(fixture, "drums.wav"), *rest_path = stem_path(fixture, "rest.wav");
+  const SgRenderSettings settings[] = { SG_RENDER_SETTINGS_NATURAL, { .strength = { 2.0f, 1.0f } } };
+  const char *const strengths[] = { "--strength=drums=1", "--strength=drums=2" };
+  gint64 n;
+  g_autofree float *song = read_sound(fixture->song, &n);
+  g_autoptr(SgPcm) pcm = test_pcm_new(RATE, 2, N, song);
+  g_autoptr(SgSeparation) separation = test_separation_new(pcm, &sg_hpss_class, 2, 1);
+  g_autoptr(SgSeparation) unsharpened = test_hpss_new(pcm, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
+    g_auto(CliRun) run = test_cli_run(fixture->cache, "separate", fixture->song, "-o", fixture->out,
+                                      "--wiener=2", strengths[i], "--overwrite", NULL);
+    g_assert_cmpstr(run.err, ==, "");
+    g_assert_cmpint(run.code, ==, 0);
+    gint64 n_drums, n_rest;
+    g_autofree float *drums = read_sound(drums_path, &n_drums);
+    g_autofree float *rest = read_sound(rest_path, &n_rest);
+    g_assert_cmpint(n_drums, ==, n);
+    g_assert_cmpint(n_rest, ==, n);
+    g_autofree float *stems = test_render_dup(separation, &settings[i], 10000);
+    gsize n_bytes = (gsize)n * sizeof *stems;
+    g_assert_cmpmem(drums, n_bytes, stems, n_bytes);
+    g_assert_cmpmem(rest, n_bytes, stems + n, n_bytes);
+    g_autofree float *other = test_render_dup(unsharpened, &settings[i], 10000);
+    g_assert_true(memcmp(drums, other, n_bytes) != 0);
+  }
 }
 
 static void
@@ -289,6 +324,7 @@ main(int argc, char **argv)
   ADD("usage", test_usage);
   ADD("stems-null", test_stems_null);
   ADD("threads", test_threads);
+  ADD("wiener", test_wiener);
   ADD("formats", test_formats);
   ADD("existing-output", test_existing_output);
   ADD("json", test_json);

@@ -16,3 +16,4 @@ void bench_cancel(void);
 void bench_stft(void);
 void bench_median(void);
 void bench_pipeline(void);
+void bench_wiener(void);

@@ -19,7 +19,7 @@ static const struct {
   void (*run)(void);
 } benchmarks[] = {
   { "memory", bench_memory }, { "cancel", bench_cancel },     { "stft", bench_stft },
-  { "median", bench_median }, { "pipeline", bench_pipeline },
+  { "median", bench_median }, { "pipeline", bench_pipeline }, { "wiener", bench_wiener },
 };
 
 static Line lines[64];

@@ -81,7 +81,12 @@ test_no_space(void)
     g_assert_cmpint(error.expected, ==, (gint64)MIN(absurd[i], (guint64)G_MAXINT64));
     g_assert_cmpint(error.actual, >, 0);
     g_assert_cmpint(error.actual, <=, (gint64)(fs.f_blocks * (guint64)fs.f_bsize));
+    gint64 expected = error.expected;
+    test_assert_status(sg_scratch_check_space(folder, absurd[i], &error), SG_NO_SPACE);
+    g_assert_cmpint(error.expected, ==, expected);
+    g_assert_cmpint(error.actual, >, 0);
   }
+  test_assert_ok(sg_scratch_check_space(folder, 10, NULL));
   /* What is there stays usable when it cannot grow. */
   g_autoptr(SgScratch) scratch = NULL;
   char byte = 'x';

@@ -1,6 +1,7 @@
 /* A session without a window: what it opens, separates, cancels and exports. */
 #include "core/session/session.h"
 
+#include "core/separate/hpss.h"
 #include "core/session/error.h"
 #include "tests/support.h"
 
@@ -176,6 +177,28 @@ test_separate(Fixture *fixture, gconstpointer data)
   g_assert_error(error, SG_ENGINE_ERROR, SG_UNKNOWN_METHOD);
 }
 
+/* The window's separation is the command line's, with Wiener filtering too. */
+static void
+test_wiener(Fixture *fixture, gconstpointer data)
+{
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_cmpuint(sg_session_get_wiener_iterations(fixture->session), ==, 0);
+  sg_session_set_wiener_iterations(fixture->session, 2);
+  g_assert_no_error(separate(fixture, "hpss"));
+  SgSeparation *ours = sg_mask_set_get_separation(sg_session_get_mask_set(fixture->session));
+  g_assert_nonnull(sg_separation_stems(ours));
+  SgRenderSettings natural = SG_RENDER_SETTINGS_NATURAL;
+  g_autofree float *stems = test_render_dup(ours, &natural, 7000);
+  const SgPcm *pcm = sg_separation_pcm(ours);
+  g_autoptr(SgSeparation) other = test_separation_new(pcm, &sg_hpss_class, 2, 1);
+  g_autofree float *others = test_render_dup(other, &natural, SG_RENDER_MAX_SAMPLES);
+  gsize n_bytes = 2 * (gsize)sg_pcm_n_samples(pcm) * sg_pcm_n_channels(pcm) * sizeof *stems;
+  g_assert_cmpmem(stems, n_bytes, others, n_bytes);
+  sg_session_set_wiener_iterations(fixture->session, 0);
+  g_assert_no_error(separate(fixture, "hpss"));
+  g_assert_null(sg_separation_stems(sg_mask_set_get_separation(sg_session_get_mask_set(fixture->session))));
+}
+
 static gboolean
 cancel_job(gpointer data)
 {
@@ -244,6 +267,7 @@ main(int argc, char **argv)
   } tests[] = {
     { "/core/session/session/open", 1, test_open },
     { "/core/session/session/separate", 10, test_separate },
+    { "/core/session/session/wiener", 12, test_wiener },
     { "/core/session/session/cancel", 400, test_cancel },
     { "/core/session/session/one-job-at-a-time", 10, test_one_job_at_a_time },
     { "/core/session/session/export", 5, test_export },
