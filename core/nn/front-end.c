@@ -82,6 +82,13 @@ sg_front_end_floats(const SgFrontEnd *front_end, size_t n_frames)
   return front_end->n_channels * front_end->n_bins * n_frames;
 }
 
+/* The bins that spectrum and network both have. */
+static size_t
+common_bins(const SgFrontEnd *front_end)
+{
+  return front_end->n_bins < front_end->n_spectrum_bins ? front_end->n_bins : front_end->n_spectrum_bins;
+}
+
 float
 sg_front_end_peak(const SgFrontEnd *front_end, const SgComplex *spectra, size_t n_frames)
 {
@@ -109,7 +116,7 @@ sg_front_end_fill(const SgFrontEnd *front_end, const SgComplex *spectra, size_t 
   for (size_t channel = 0; channel < front_end->n_channels; channel++)
     for (size_t frame = 0; frame < n_frames; frame++) {
       const SgComplex *spectrum = spectra + (channel * n_frames + frame) * front_end->n_spectrum_bins;
-      for (size_t bin = 0; bin < front_end->n_bins; bin++)
+      for (size_t bin = 0; bin < common_bins(front_end); bin++)
         out_tensor[place(front_end, n_frames_padded, channel, frame, bin)] = cabsf(spectrum[bin]) / scale;
     }
 }
@@ -121,7 +128,7 @@ sg_front_end_write(const SgFrontEnd *front_end, const float *values, size_t n_fr
   memset(out_tensor, 0, sg_front_end_floats(front_end, n_frames_padded) * sizeof *out_tensor);
   for (size_t channel = 0; channel < front_end->n_channels; channel++)
     for (size_t frame = 0; frame < n_frames; frame++)
-      for (size_t bin = 0; bin < front_end->n_bins; bin++)
+      for (size_t bin = 0; bin < common_bins(front_end); bin++)
         out_tensor[place(front_end, n_frames_padded, channel, frame, bin)] =
             values[(channel * n_frames + frame) * front_end->n_spectrum_bins + bin];
 }
@@ -134,7 +141,7 @@ sg_front_end_read(const SgFrontEnd *front_end, const float *tensor, size_t n_fra
     for (size_t frame = 0; frame < n_frames; frame++) {
       float *magnitudes = out_magnitudes + (channel * n_frames + frame) * front_end->n_spectrum_bins;
       for (size_t bin = 0; bin < front_end->n_spectrum_bins; bin++)
-        magnitudes[bin] = bin < front_end->n_bins
+        magnitudes[bin] = bin < common_bins(front_end)
                               ? scale * tensor[place(front_end, n_frames_padded, channel, frame, bin)]
                               : 0.0f;
     }

@@ -21,7 +21,8 @@ typedef enum { SG_LAYOUT_FRAMES_CHANNELS_BINS, SG_LAYOUT_CHANNELS_BINS_FRAMES } 
 typedef struct {
   SgTensorLayout layout;
   size_t n_channels;
-  size_t n_spectrum_bins; /* N/2 + 1 */
+  size_t n_spectrum_bins; /* N/2 + 1 of the spectra to fill from and read to; may be set to another length
+                           * than the network was made for: what one side lacks is zero */
   size_t n_bins;          /* of those, what the network sees */
   size_t frame_multiple;  /* the number of frames must be a multiple of this */
   bool peak;              /* divide by the excerpt's largest magnitude */

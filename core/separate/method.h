@@ -40,6 +40,7 @@ typedef struct {
   int64_t n_frames;
   SgStftSize stft;
   const double *knobs; /* [n_knobs] in the class's order, or NULL for the standard values */
+  const char *model_path; /* of the method "model"; else NULL */
 } SgMethodSetup;
 
 /* What a method's chunk consists of; see the process functions of SgMethodClass. */
@@ -110,5 +111,5 @@ typedef struct {
 /* All methods, in the order to show them; ends with NULL. */
 const SgMethodClass *const *sg_methods(void);
 
-/* The method of this name, or NULL. */
+/* The method of this name, or NULL. "model", which wants a file, is not in the list. */
 const SgMethodClass *sg_method_find(const char *id);

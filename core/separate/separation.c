@@ -112,7 +112,8 @@ sg_separation_new_with(const SgPcm *pcm, const SgSeparationSetup *setup, SgSepar
                                  .n_channels = sg_pcm_n_channels(pcm),
                                  .n_frames = separation->n_frames,
                                  .stft = size,
-                                 .knobs = setup->knobs };
+                                 .knobs = setup->knobs,
+                                 .model_path = setup->model_path };
   status = separation->class->create(&method_setup, &separation->method, error);
   if (status != SG_OK)
     goto fail;

@@ -24,6 +24,7 @@ typedef struct SgSeparation SgSeparation;
 typedef struct {
   const SgMethodClass *method;
   const double *knobs;        /* as in SgMethodSetup */
+  const char *model_path;     /* of the method "model"; else NULL */
   unsigned wiener_iterations; /* 0: none; at most SG_WIENER_MAX_ITERATIONS */
   const char *scratch_folder; /* NULL: the default */
 } SgSeparationSetup;

@@ -1,0 +1,289 @@
+#include "core/separate/model.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "core/base/memory.h"
+#include "core/nn/front-end.h"
+
+enum { CHUNK_FRAMES = 384, CONTEXT_FRAMES = 64, PATCH_FRAMES = CHUNK_FRAMES + 2 * CONTEXT_FRAMES };
+
+static const float MAGNITUDE_FLOOR = 1e-7f;
+static const char REST[] = "rest";
+
+struct SgMethod {
+  SgMethodPlan plan;
+  SgModel *model;
+  pthread_mutex_t binding; /* sg_model_bind wants one thread at a time */
+  SgFrontEnd front_end;
+  const char *sources[SG_MODEL_MAX_SOURCES + 1];
+  size_t n_estimates; /* sources of the network */
+  uint32_t n_channels;
+  SgStftSize engine, size; /* the engine's STFT, and the network's at the song's rate */
+  SgStft *stft;
+  size_t n_patch; /* frames of the network's patch, a multiple of what it takes */
+};
+
+struct SgMethodWork {
+  SgTeam *team;
+  SgPlan *plan;
+  SgStftWork *stft;
+  float *samples;     /* of one channel under the patch */
+  SgComplex *spectra; /* [network channels][patch frames][network bins] */
+  float *masks;       /* [estimates][network channels][patch frames][network bins] */
+};
+
+/* The permitted window nearest to the network's in seconds. */
+static SgStftSize
+size_at(const SgModelFacts *facts, uint32_t rate_hz)
+{
+  /* sg_stft_size_for_rate knows the lengths near 4096·rate/44100; the network's are those of another rate. */
+  double wanted = (double)facts->fft_size * rate_hz / facts->rate_hz;
+  return sg_stft_size_for_rate((uint32_t)lround(wanted * 44100.0 / 4096.0));
+}
+
+static SgStatus
+open_model(const SgMethodSetup *setup, SgMethod *method, SgError *error)
+{
+  if (setup->model_path == NULL)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "model");
+  SgStatus status = sg_model_open(setup->model_path, &method->model, error);
+  if (status != SG_OK)
+    return status;
+  const SgModelFacts *facts = sg_model_facts(method->model);
+  status = sg_front_end_of(sg_model_graph(method->model), facts, &method->front_end, error);
+  if (status != SG_OK) {
+    if (error != NULL && error->path[0] == '\0')
+      strncpy(error->path, setup->model_path, sizeof error->path - 1);
+    return status;
+  }
+  method->size = size_at(facts, setup->rate_hz);
+  method->front_end.n_spectrum_bins = method->size.n_bins;
+  method->n_estimates = facts->n_sources;
+  return SG_OK;
+}
+
+static void
+state_plan(SgMethod *method)
+{
+  const SgModelFacts *facts = sg_model_facts(method->model);
+  size_t n = method->n_estimates;
+  for (size_t j = 0; j < n; j++)
+    method->sources[j] = facts->sources[j];
+  if (n == 1)
+    method->sources[n++] = REST;
+  method->plan = (SgMethodPlan){ .n_sources = n,
+                                 .sources = method->sources,
+                                 .chunk_frames = CHUNK_FRAMES,
+                                 .context_before = CONTEXT_FRAMES,
+                                 .context_after = CONTEXT_FRAMES };
+  /* The frames of the network that the engine's patch covers. */
+  double frames = ceil((double)PATCH_FRAMES * method->engine.hop / method->size.hop);
+  size_t multiple = method->front_end.frame_multiple;
+  method->n_patch = ((size_t)frames + multiple - 1) / multiple * multiple;
+}
+
+static void
+model_free(SgMethod *method)
+{
+  sg_model_free(method->model);
+  sg_stft_free(method->stft);
+  pthread_mutex_destroy(&method->binding);
+  sg_free(method);
+}
+
+static SgStatus
+model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
+{
+  *out_method = NULL;
+  SgMethod *method = SG_NEW(SgMethod, 1);
+  if (method == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  pthread_mutex_init(&method->binding, NULL);
+  method->n_channels = setup->n_channels;
+  method->engine = setup->stft;
+  SgStatus status = open_model(setup, method, error);
+  if (status == SG_OK && (method->stft = sg_stft_new(method->size)) == NULL)
+    status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  if (status != SG_OK) {
+    model_free(method);
+    return status;
+  }
+  state_plan(method);
+  *out_method = method;
+  return SG_OK;
+}
+
+static const SgMethodPlan *
+model_plan(const SgMethod *method)
+{
+  return &method->plan;
+}
+
+static void
+model_work_free(SgMethodWork *work)
+{
+  if (work == NULL)
+    return;
+  sg_plan_free(work->plan);
+  sg_team_free(work->team);
+  sg_stft_work_free(work->stft);
+  sg_free(work->samples);
+  sg_free(work->spectra);
+  sg_free(work->masks);
+  sg_free(work);
+}
+
+static bool
+bind(const SgMethod *method, SgPlan *plan)
+{
+  pthread_mutex_t *binding = (pthread_mutex_t *)&method->binding;
+  pthread_mutex_lock(binding);
+  bool good = sg_model_bind(method->model, plan, NULL) == SG_OK;
+  pthread_mutex_unlock(binding);
+  return good;
+}
+
+static SgMethodWork *
+model_work_new(const SgMethod *method)
+{
+  size_t n_channels = method->front_end.n_channels,
+         n_spectra = n_channels * method->n_patch * method->size.n_bins;
+  SgMethodWork *work = SG_NEW(SgMethodWork, 1);
+  if (work == NULL)
+    return NULL;
+  SgShape shape = sg_front_end_shape(&method->front_end, 1, method->n_patch);
+  work->team = sg_team_new(1); /* chunks run side by side, each on one thread */
+  work->stft = sg_stft_work_new(method->stft);
+  work->samples = SG_NEW(float, (method->n_patch - 1) * method->size.hop + method->size.window);
+  work->spectra = SG_NEW(SgComplex, n_spectra);
+  work->masks = SG_NEW(float, method->n_estimates *n_spectra);
+  bool good = work->team != NULL && work->stft != NULL && work->samples != NULL && work->spectra != NULL &&
+              work->masks != NULL &&
+              sg_plan_new(sg_model_graph(method->model), &shape, (SgPlanOptions){ .training = false },
+                          work->team, &work->plan, NULL) == SG_OK &&
+              bind(method, work->plan);
+  if (good)
+    return work;
+  model_work_free(work);
+  return NULL;
+}
+
+/* The first of the network's frames in the patch of a chunk; may be negative. */
+static int64_t
+patch_first(const SgMethod *method, const SgMethodInput *input)
+{
+  return (int64_t)floor((double)(input->chunk_first - CONTEXT_FRAMES) * method->engine.hop /
+                        method->size.hop);
+}
+
+/* The samples under the patch, zero where the chunk's view of the song ends. */
+static void
+take_samples(const SgMethod *method, const SgMethodInput *input, uint32_t channel, float *out_samples)
+{
+  int64_t start = patch_first(method, input) * method->size.hop - method->size.window / 2;
+  int64_t n = ((int64_t)method->n_patch - 1) * method->size.hop + method->size.window;
+  int64_t have_start = sg_stft_frame_start(method->engine, input->first_frame);
+  int64_t have_n = (input->n_frames - 1) * method->engine.hop + method->engine.window;
+  for (int64_t i = 0; i < n; i++) {
+    int64_t at = start + i - have_start;
+    out_samples[i] = at >= 0 && at < have_n ? input->samples[channel][at] : 0.0f;
+  }
+}
+
+/* The masks |estimate|/|mixture|, at most 1, for the channels that the network sees together. */
+static SgStatus
+run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, uint32_t first_channel)
+{
+  const SgFrontEnd *front_end = &method->front_end;
+  size_t n_plane = method->n_patch * method->size.n_bins, n_spectra = front_end->n_channels * n_plane;
+  for (size_t c = 0; c < front_end->n_channels; c++) {
+    uint32_t channel = first_channel + (uint32_t)c;
+    take_samples(method, input, channel < method->n_channels ? channel : first_channel, work->samples);
+    sg_stft_analyse(method->stft, work->stft, work->samples, (int64_t)method->n_patch,
+                    work->spectra + c * n_plane);
+  }
+  float scale = sg_front_end_peak(front_end, work->spectra, method->n_patch);
+  sg_front_end_fill(front_end, work->spectra, method->n_patch, method->n_patch, scale,
+                    sg_plan_input(work->plan, 0));
+  SgStatus status = sg_plan_forward(work->plan, input->cancelled);
+  for (size_t j = 0; status == SG_OK && j < method->n_estimates; j++) {
+    float *masks = work->masks + j * n_spectra;
+    const float *estimate =
+        sg_plan_output(work->plan, 0) + j * sg_front_end_floats(front_end, method->n_patch);
+    sg_front_end_read(front_end, estimate, method->n_patch, scale, method->n_patch, masks);
+    for (size_t i = 0; i < n_spectra; i++)
+      masks[i] = fminf(1.0f, fabsf(masks[i]) / (cabsf(work->spectra[i]) + MAGNITUDE_FLOOR));
+  }
+  return status;
+}
+
+/* A mask of the network at a place between its frames and bins; 0 above its last bin. */
+static float
+read_between(const SgMethod *method, const float *masks, double frame, double bin)
+{
+  size_t n_bins = method->size.n_bins;
+  if (bin > (double)(n_bins - 1))
+    return 0.0f;
+  size_t t = (size_t)frame, k = (size_t)bin;
+  size_t t_next = t + 1 < method->n_patch ? t + 1 : t, k_next = k + 1 < n_bins ? k + 1 : k;
+  float u = (float)(frame - (double)t), v = (float)(bin - (double)k);
+  float low = masks[t * n_bins + k] + v * (masks[t * n_bins + k_next] - masks[t * n_bins + k]);
+  float high =
+      masks[t_next * n_bins + k] + v * (masks[t_next * n_bins + k_next] - masks[t_next * n_bins + k]);
+  return low + u * (high - low);
+}
+
+/* Writes the chunk's masks of one channel, from channel `c` of the network. */
+static void
+write_masks(const SgMethod *method, const SgMethodWork *work, const SgMethodInput *input, size_t c,
+            uint32_t channel, float *out_masks)
+{
+  size_t n_plane = method->n_patch * method->size.n_bins, n_spectra = method->front_end.n_channels * n_plane;
+  size_t n_sources = method->plan.n_sources, n_bins = method->engine.n_bins;
+  double frames = (double)method->engine.hop / method->size.hop, first = (double)patch_first(method, input);
+  double bins = (double)method->size.window / method->engine.window;
+  for (int64_t t = 0; t < input->chunk_n; t++) {
+    float *row = out_masks + (size_t)t * n_sources * method->n_channels * n_bins;
+    for (size_t j = 0; j < method->n_estimates; j++)
+      for (size_t k = 0; k < n_bins; k++)
+        row[(j * method->n_channels + channel) * n_bins + k] =
+            read_between(method, work->masks + j * n_spectra + c * n_plane,
+                         (double)(input->chunk_first + t) * frames - first, (double)k * bins);
+    for (size_t k = 0; n_sources > method->n_estimates && k < n_bins; k++)
+      row[(method->n_channels + channel) * n_bins + k] = 1.0f - row[channel * n_bins + k];
+  }
+}
+
+static SgStatus
+model_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, float *out_masks,
+              SgError *error)
+{
+  uint32_t together = (uint32_t)method->front_end.n_channels;
+  for (uint32_t first = 0; first < method->n_channels; first += together) {
+    if (run_network(method, work, input, first) != SG_OK)
+      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
+    for (uint32_t c = 0; c < together && first + c < method->n_channels; c++)
+      write_masks(method, work, input, c, first + c, out_masks);
+  }
+  return SG_OK;
+}
+
+static size_t
+model_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
+              SgInspectValue *out_values, size_t n_values)
+{
+  return 0; /* a network has nothing to say for itself but its masks */
+}
+
+const SgMethodClass sg_model_class = {
+  .id = "model",
+  .create = model_create,
+  .free = model_free,
+  .plan = model_plan,
+  .work_new = model_work_new,
+  .work_free = model_work_free,
+  .process = model_process,
+  .inspect = model_inspect,
+};

@@ -1,0 +1,22 @@
+/* A trained network as a method, from a model file (core/nn/model-file.h).
+ *
+ * The network sees spectra taken at the song's own rate, with the window nearest in seconds to the one it was
+ * trained with (of the lengths that core/dsp/stft allows), a quarter of it as hop: bins and frames then mean
+ * the same frequencies and times at every rate. Its masks are read between its bins and frames where they do
+ * not fall on the engine's; above the frequencies that it knows they are zero.
+ *
+ * Channels: a network of one channel sees each channel of the song by itself; one of two sees the channels in
+ * pairs, an odd one twice. Sources: those of the file; when it is a single one, "rest" is added and gets what
+ * is left of the mixture.
+ *
+ * Time: patches of PATCH_FRAMES frames of which the middle is kept, on the chunk grid; frames outside the
+ * song are zero, as they were in training.
+ *
+ * SgMethodSetup.model_path names the file. Errors of create: SG_BAD_ARGUMENT (no path), SG_BAD_MODEL,
+ * SG_BAD_GRAPH, those of core/nn/safetensors.h. Threads: as core/separate/method.h says.
+ */
+#pragma once
+
+#include "core/separate/method.h"
+
+extern const SgMethodClass sg_model_class;

@@ -1,0 +1,149 @@
+#include "core/separate/model.h"
+
+#include <math.h>
+
+#include "core/base/memory.h"
+#include "core/nn/model-file.h"
+#include "core/separate/separation.h"
+#include "tests/support.h"
+
+enum { FFT = 1024, BINS = FFT / 2 + 1, MODEL_RATE = 16000, EDGE_BIN = 128 }; /* 2 kHz */
+
+/* A network that keeps what lies below the edge: estimate = c ⊙ mixture with a constant c. */
+static void
+write_low_pass(const char *path, size_t n_channels)
+{
+  double *kept = SG_NEW(double, BINS);
+  for (int k = 0; k < EDGE_BIN; k++)
+    kept[k] = 1.0;
+  SgGraph *graph = sg_graph_new();
+  int mixture = sg_graph_add_input(graph, "mixture", SG_SHAPE(-1, (int64_t)n_channels, BINS, -1));
+  int edge = sg_graph_add(graph, "constant", "edge", NULL, 0,
+                          &(SgAttributes){ .shape = SG_SHAPE(BINS, 1), .values = kept, .n_values = BINS });
+  sg_graph_add_output(graph, sg_graph_add_2(graph, "mul", "estimate", mixture, edge, NULL));
+  test_assert_ok(sg_graph_check(graph, NULL));
+  const SgModelFacts facts = { .rate_hz = MODEL_RATE,
+                               .n_channels = (uint32_t)n_channels,
+                               .fft_size = FFT,
+                               .hop = FFT / 4,
+                               .input = "magnitude",
+                               .output = "magnitude",
+                               .normalisation = "peak",
+                               .n_sources = 1,
+                               .sources = { "low" } };
+  SgWeightTable table = { 0 };
+  test_assert_ok(sg_model_write(path, graph, &facts, NULL, &table, NULL, NULL, SG_DTYPE_F32, true, NULL));
+  sg_graph_free(graph);
+  sg_free(kept);
+}
+
+/* Half a second of a 500 Hz and a 4 kHz tone, another phase in each channel. */
+static SgPcm *
+two_tones_new(guint rate_hz, guint n_channels, gint64 n)
+{
+  float *samples = SG_NEW(float, (gsize)n *n_channels);
+  for (gint64 i = 0; i < n; i++)
+    for (guint c = 0; c < n_channels; c++)
+      samples[i * n_channels + c] = (float)(0.3 * sin(2.0 * M_PI * 500.0 * (double)i / rate_hz + c) +
+                                            0.2 * sin(2.0 * M_PI * 4000.0 * (double)i / rate_hz + 2.0 * c));
+  SgPcm *pcm = test_pcm_new(rate_hz, n_channels, n, samples);
+  sg_free(samples);
+  return pcm;
+}
+
+static SgSeparation *
+separate(const SgPcm *pcm, const char *path, unsigned n_threads)
+{
+  SgSeparation *separation = NULL;
+  SgError error = { 0 };
+  const SgSeparationSetup setup = { .method = &sg_model_class, .model_path = path };
+  SgStatus status = sg_separation_new_with(pcm, &setup, &separation, &error);
+  g_assert_cmpstr(status == SG_OK ? "" : error.detail, ==, "");
+  test_assert_ok(sg_separation_run(separation, n_threads, NULL, NULL, &error));
+  return separation;
+}
+
+/* At every rate and number of channels, with networks of one and two: the low tone is in "low", the high one
+ * in "rest", and both together are the song. */
+static void
+test_low_pass(void)
+{
+  static const struct {
+    guint rate_hz, n_channels;
+    size_t network_channels;
+  } cases[] = { { 44100, 2, 2 }, { 44100, 2, 1 }, { 44100, 1, 2 },
+                { 48000, 3, 2 }, { 16000, 2, 2 }, { 22050, 1, 1 } };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "low.safetensors", NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    gint64 n = cases[i].rate_hz * 3 / 2;
+    guint n_channels = cases[i].n_channels;
+    write_low_pass(path, cases[i].network_channels);
+    g_autoptr(SgPcm) pcm = two_tones_new(cases[i].rate_hz, n_channels, n);
+    g_autoptr(SgSeparation) separation = separate(pcm, path, 2);
+    const SgMethodPlan *plan = sg_separation_plan(separation);
+    g_assert_cmpuint(plan->n_sources, ==, 2);
+    g_assert_cmpstr(plan->sources[0], ==, "low");
+    g_assert_cmpstr(plan->sources[1], ==, "rest");
+    SgRenderSettings settings = SG_RENDER_SETTINGS_NATURAL;
+    float *stems = test_render_dup(separation, &settings, 4096), *song = test_pcm_dup(pcm);
+    double power[2] = { 0 }, error[2] = { 0 };
+    for (gint64 s = 0; s < n; s++)
+      for (guint c = 0; c < n_channels; c++) {
+        double low = 0.3 * sin(2.0 * M_PI * 500.0 * (double)s / cases[i].rate_hz + c);
+        double high = 0.2 * sin(2.0 * M_PI * 4000.0 * (double)s / cases[i].rate_hz + 2.0 * c);
+        gint64 at = s * n_channels + c;
+        power[0] += low * low, power[1] += high * high;
+        error[0] += pow(stems[at] - low, 2.0), error[1] += pow(stems[n * n_channels + at] - high, 2.0);
+        g_assert_cmpfloat_with_epsilon(stems[at] + stems[n * n_channels + at], song[at], 3e-5);
+      }
+    for (int j = 0; j < 2; j++)
+      g_assert_cmpfloat(10.0 * log10(power[j] / error[j]), >, 25.0);
+    sg_free(song);
+    sg_free(stems);
+  }
+}
+
+/* The same masks from one thread and three. */
+static void
+test_threads(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "low.safetensors", NULL);
+  write_low_pass(path, 2);
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(22050, 2, 22050 * 15);
+  g_autoptr(SgSeparation) one = separate(pcm, path, 1);
+  g_autoptr(SgSeparation) three = separate(pcm, path, 3);
+  gsize n_one, n_three;
+  guint8 *codes_one = test_codes_dup(one, &n_one), *codes_three = test_codes_dup(three, &n_three);
+  g_assert_cmpmem(codes_one, n_one, codes_three, n_three);
+  sg_free(codes_one);
+  sg_free(codes_three);
+}
+
+static void
+test_refused(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "x.safetensors", NULL);
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(16000, 1, 16000);
+  SgSeparation *separation = NULL;
+  SgError error;
+  SgSeparationSetup setup = { .method = &sg_model_class };
+  test_assert_status(sg_separation_new_with(pcm, &setup, &separation, &error), SG_BAD_ARGUMENT);
+  setup.model_path = path;
+  test_assert_status(sg_separation_new_with(pcm, &setup, &separation, &error), SG_NOT_FOUND);
+  test_file_write(path, "no model", 8);
+  test_assert_status(sg_separation_new_with(pcm, &setup, &separation, &error), SG_BAD_MODEL);
+  g_assert_true(sg_method_find("model") == &sg_model_class);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/model/low-pass", test_low_pass);
+  g_test_add_func("/model/threads", test_threads);
+  g_test_add_func("/model/refused", test_refused);
+  return g_test_run();
+}
