@@ -24,6 +24,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "core/base/progress.h"
 #include "core/io/pcm.h"
 #include "core/metrics/score.h"

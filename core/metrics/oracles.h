@@ -16,6 +16,8 @@
  */
 #pragma once
 
+#include <stddef.h>
+
 #include "core/base/progress.h"
 #include "core/io/pcm.h"
 
