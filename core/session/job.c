@@ -144,6 +144,8 @@ sg_stage_text(const char *stage)
     return _("Separating");
   if (g_strcmp0(stage, "export") == 0)
     return _("Exporting");
+  if (g_strcmp0(stage, "score") == 0)
+    return _("Scoring");
   return _("Working");
 }
 
