@@ -23,11 +23,14 @@
 
 typedef enum { SG_ORACLE_IBM, SG_ORACLE_IRM1, SG_ORACLE_IRM2, SG_ORACLE_MWF, SG_N_ORACLES } SgOracle;
 
+/* n_sources · n_channels at most. */
+enum { SG_ORACLE_MAX_SIGNALS = 32 };
+
 /* "ibm", "irm1", "irm2", "mwf"; NULL beyond the last. */
 const char *sg_oracle_id(SgOracle oracle);
 
 typedef struct {
-  const SgPcm *const *sources; /* [n_sources], of equal rate, channels and length; at most 32 signals */
+  const SgPcm *const *sources; /* [n_sources], of equal rate, channels and length */
   size_t n_sources;
   const SgPcm *mixture;       /* NULL: the sum of the sources */
   const char *scratch_folder; /* NULL: the default */
