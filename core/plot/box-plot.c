@@ -9,7 +9,7 @@
 
 static const double WHISKER_HEIGHTS = 1.5;
 static const double WIDEST_BOX = 44.0;
-static const double POINT_RADIUS = 2.2;
+static const double POINT_RADIUS = 2.2, LONE_POINT_RADIUS = 3.2;
 /* Points may take this much of the boxes' own range on either side before they are only counted. */
 static const double OUTLIER_ROOM = 0.75;
 
@@ -210,7 +210,8 @@ draw_points(cairo_t *cr, const Drawing *drawing, const Cell *cell, const SgColou
     else if (all || value < box->lower_whisker || value > box->upper_whisker) {
       double aside = all && box->n > 1 ? 0.6 * width * spread(k) : 0.0;
       sg_set_colour(cr, colour, all ? 1.0 : 0.6);
-      cairo_arc(cr, x + aside, y_of(drawing, value), POINT_RADIUS, 0.0, 2.0 * M_PI);
+      cairo_arc(cr, x + aside, y_of(drawing, value), has_box(box) ? POINT_RADIUS : LONE_POINT_RADIUS, 0.0,
+                2.0 * M_PI);
       cairo_fill(cr);
     }
   }

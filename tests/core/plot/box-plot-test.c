@@ -137,8 +137,8 @@ test_points(void)
   const SgTheme *theme = sg_theme(SG_THEME_LIGHT);
   Extent points = extent_of(&few, theme, &theme->series[1], 0.9, 0, WIDTH);
   g_assert_cmpint(points.n, >, 4 * 7);
-  g_assert_cmpint(points.n, <, 4 * 20);
-  g_assert_cmpint(extent_of(&few, theme, &theme->series[1], 0.3, 0, WIDTH).n, <, 4 * 24);
+  g_assert_cmpint(points.n, <, 4 * 36);
+  g_assert_cmpint(extent_of(&few, theme, &theme->series[1], 0.3, 0, WIDTH).n, <, 4 * 50);
 
   /* Of many values only those beyond the whiskers are points. */
   fill(values, 0.0, 10.0);
