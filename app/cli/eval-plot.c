@@ -9,7 +9,9 @@
 #include "core/plot/curve-plot.h"
 #include "core/session/error.h"
 
-static const double WIDTH = 900.0, BOX_HEIGHT = 540.0, PANEL_HEIGHT = 150.0, FRAME_HEIGHT = 160.0;
+/* In a passage that is all but silent a score falls without end, and would flatten all others. */
+static const double LEAST_DB = -30.0, MOST_DB = 60.0;
+static const double WIDTH = 900.0, BOX_HEIGHT = 540.0, PANEL_HEIGHT = 165.0, FRAME_HEIGHT = 160.0;
 
 /* A series of a figure: the mixture, in grey, then the rows. */
 static gsize
@@ -212,15 +214,18 @@ write_time_plot(const Eval *eval, GError **error)
                .height = FRAME_HEIGHT + PANEL_HEIGHT * (double)n_panels,
                .theme = eval->options->theme,
                .title = title,
-               .caption = _(
-                   "BSS Eval v4 in windows of 1 s, drawn at their beginnings. There are gaps where a source "
-                   "or an estimate is silent."),
+               .caption = _("BSS Eval v4 in windows of 1 s, drawn at their beginnings. There are gaps where "
+                            "a source or an "
+                            "estimate is silent; below −30 dB and above 60 dB curves leave the picture."),
                .x_label = _("time"),
                .y_label = _("SDR in dB"),
                .empty = _("There are no scores.") },
     .panels = panels,
     .n_panels = n_panels,
     .x_is_time = true,
+    .y_limited = true,
+    .y_least = LEAST_DB,
+    .y_most = MOST_DB,
   };
   return write_figure(eval->options->plot_time, eval->options->overwrite, &plot.frame, draw_curve_plot, &plot,
                       error);

@@ -278,6 +278,9 @@ eval_print_table(const Eval *eval)
     putchar('\n');
   }
   print_notes(eval);
+  for (gsize r = 0; r < eval->n_rows; r++)
+    if (eval->rows[r].is_oracle)
+      printf(_("%s: an oracle, the %s.\n"), eval->rows[r].name, sg_oracle_text(eval->rows[r].oracle));
   puts(_("Baseline: the best of the mixture, silence and the mixture at its best constant gain;\n"
          "a score below it is no separation."));
 }

@@ -11,7 +11,7 @@ static const double WHISKER_HEIGHTS = 1.5;
 static const double WIDEST_BOX = 44.0;
 static const double POINT_RADIUS = 2.2, LONE_POINT_RADIUS = 3.2;
 /* Points may take this much of the boxes' own range on either side before they are only counted. */
-static const double OUTLIER_ROOM = 0.75;
+static const double OUTLIER_ROOM = 0.5;
 
 typedef struct {
   SgBox box;
@@ -190,8 +190,12 @@ draw_arrow(cairo_t *cr, const Drawing *drawing, const SgColour *colour, double x
   cairo_fill(cr);
   char count[32];
   snprintf(count, sizeof count, "%zu", n);
-  sg_text_draw(cr, SG_TEXT_LABEL, &drawing->theme->text, count, x,
-               down ? back - sg_text_line(SG_TEXT_LABEL) : back, 0.5, fmax(room, 20.0));
+  double width = sg_text_width(cr, SG_TEXT_LABEL, count), height = sg_text_line(SG_TEXT_LABEL);
+  double top = down ? back - height : back;
+  sg_set_colour(cr, &drawing->theme->background, 1.0); /* over the points that end here */
+  cairo_rectangle(cr, x - 0.5 * width - 1.0, top, width + 2.0, height);
+  cairo_fill(cr);
+  sg_text_draw(cr, SG_TEXT_LABEL, &drawing->theme->text, count, x, top, 0.5, fmax(room, 20.0));
 }
 
 static void
@@ -286,7 +290,7 @@ sg_box_plot_draw(const SgBoxPlot *plot, cairo_t *cr, SgError *error)
     sg_figure_draw_empty(cr, &plot->frame, &drawing.area);
     goto out;
   }
-  drawing.axis = sg_value_axis_covering(low, high, false, drawing.area.height, SG_VALUE_GAP);
+  drawing.axis = sg_value_axis_covering(low, high, false);
   double labels = sg_value_labels_width(cr, &drawing.axis, drawing.area.height);
   drawing.area.x += labels;
   drawing.area.width -= labels;

@@ -58,8 +58,11 @@ find_y_range(const SgCurvePlot *plot, const SgCurvePanel *panel, double *out_low
   for (size_t c = 0; c < panel->n_curves; c++)
     for (size_t i = 0; i < panel->curves[c].n; i++)
       if (is_point(plot, &panel->curves[c], i)) {
-        *out_low = fmin(*out_low, panel->curves[c].y[i]);
-        *out_high = fmax(*out_high, panel->curves[c].y[i]);
+        double y = panel->curves[c].y[i];
+        if (plot->y_limited)
+          y = fmin(fmax(y, plot->y_least), plot->y_most);
+        *out_low = fmin(*out_low, y);
+        *out_high = fmax(*out_high, y);
       }
   return *out_low <= *out_high;
 }
@@ -74,7 +77,9 @@ static double
 y_of(const Drawing *drawing, double value)
 {
   const SgRect *area = &drawing->area;
-  return area->y + area->height - sg_value_axis_position(&drawing->y_axis, value, area->height);
+  double up = sg_value_axis_position(&drawing->y_axis, value, area->height);
+  /* Far outside the picture its place is of no matter, but Cairo's numbers have an end. */
+  return area->y + area->height - fmin(fmax(up, -10.0 * area->height), 11.0 * area->height);
 }
 
 static void
@@ -152,11 +157,16 @@ draw_panel(cairo_t *cr, Drawing *drawing, size_t index)
     sg_figure_draw_empty(cr, &drawing->plot->frame, &drawing->area);
     return;
   }
-  drawing->y_axis =
-      sg_value_axis_covering(low, high, drawing->plot->y_logarithmic, drawing->area.height, SG_VALUE_GAP);
+  drawing->y_axis = sg_value_axis_covering(low, high, drawing->plot->y_logarithmic);
   sg_figure_draw_y_axis(cr, drawing->theme, &drawing->y_axis, &drawing->area);
+  const SgRect *area = &drawing->area;
+  cairo_save(cr);
+  cairo_rectangle(cr, area->x - LINE_WIDTH, area->y - LINE_WIDTH, area->width + 2.0 * LINE_WIDTH,
+                  area->height + 2.0 * LINE_WIDTH);
+  cairo_clip(cr);
   for (size_t c = 0; c < panel->n_curves; c++)
     draw_curve(cr, drawing, &panel->curves[c]);
+  cairo_restore(cr);
 }
 
 /* The widest tick labels of all panels, so that their plots begin at one x. */
@@ -168,7 +178,7 @@ labels_width(cairo_t *cr, const SgCurvePlot *plot, double height)
     double low, high;
     if (!find_y_range(plot, &plot->panels[p], &low, &high))
       continue;
-    SgValueAxis axis = sg_value_axis_covering(low, high, plot->y_logarithmic, height, SG_VALUE_GAP);
+    SgValueAxis axis = sg_value_axis_covering(low, high, plot->y_logarithmic);
     widest = fmax(widest, sg_value_labels_width(cr, &axis, height));
   }
   return widest;
@@ -213,9 +223,8 @@ draw_panels(cairo_t *cr, Drawing *drawing, const SgRect *inner)
     drawing->area.x += labels;
     drawing->area.width = fmax(drawing->area.width - labels, 1.0);
     if (low == high) /* one point: give it room */
-      drawing->x_axis = plot->x_is_time
-                            ? (SgValueAxis){ .low = low, .high = low + 1.0 }
-                            : sg_value_axis_covering(low, high, false, drawing->area.width, X_GAP);
+      drawing->x_axis = plot->x_is_time ? (SgValueAxis){ .low = low, .high = low + 1.0 }
+                                        : sg_value_axis_covering(low, high, false);
     draw_panel(cr, drawing, p);
   }
 }

@@ -32,6 +32,9 @@ typedef struct {
   size_t n_panels;
   bool x_is_time; /* x are seconds, labelled m:ss */
   bool y_logarithmic;
+  bool y_limited; /* the y axes show nothing outside y_least … y_most; curves that go there leave the picture
+                   */
+  double y_least, y_most;
 } SgCurvePlot;
 
 /* SG_NO_MEMORY. */

@@ -11,7 +11,7 @@ static const double PANEL_GAP = 14.0;
 static const double LEGEND_MARK = 14.0;
 static const double LEGEND_GAP = 18.0; /* between entries */
 static const double LABEL_GAP = 6.0;   /* between an axis and its labels */
-const double SG_VALUE_GAP = 36.0;
+const double SG_VALUE_GAP = 30.0;
 
 void
 sg_set_colour(cairo_t *cr, const SgColour *colour, double opacity)

@@ -7,6 +7,9 @@
 /* The difference of two values within the limits is a number, and a step between them is too. */
 static const double LARGEST = 1e300, SMALLEST = 1e-290;
 
+/* What a linear axis shows beyond its values, as a part of them. */
+static const double ROOM = 0.04;
+
 /* The smallest of 1, 2, 5 · 10^n that is at least `wanted`. */
 static double
 round_up(double wanted)
@@ -31,11 +34,17 @@ round_down(double wanted)
   return decade;
 }
 
+/* The smallest of 1, 2, 2.5, 5 · 10^n whose steps are at least `min_gap` pixels apart. */
 static double
 step_of(const SgValueAxis *axis, double length, double min_gap)
 {
-  double n_most = fmax(floor(length / min_gap), 1.0);
-  return round_up((axis->high - axis->low) / n_most);
+  double wanted = (axis->high - axis->low) * fmin(min_gap / length, 1.0);
+  double decade = pow(10.0, floor(log10(wanted)));
+  static const double digits[] = { 1.0, 2.0, 2.5, 5.0 };
+  for (size_t i = 0; i < 4; i++)
+    if (digits[i] * decade >= wanted * (1.0 - 1e-9))
+      return digits[i] * decade;
+  return 10.0 * decade;
 }
 
 static double
@@ -47,23 +56,17 @@ clamped(double value)
 }
 
 static SgValueAxis
-linear_covering(double low, double high, double length, double min_gap)
+linear_covering(double low, double high)
 {
   if (!isfinite(low) || !isfinite(high) || low > high)
     return (SgValueAxis){ .low = 0.0, .high = 1.0 };
   low = clamped(low);
   high = clamped(high);
   double size = fmax(fabs(low), fabs(high));
-  if (high - low <= 1e-9 * size || high == low) {
-    double room = size > 0.0 ? 0.1 * size : 1.0;
-    low -= room;
-    high += room;
-  }
-  SgValueAxis axis = { .low = low, .high = high };
-  double step = step_of(&axis, length, min_gap);
-  axis.low = step * floor(low / step + 1e-9);
-  axis.high = step * ceil(high / step - 1e-9);
-  return axis;
+  double room = ROOM * (high - low);
+  if (high - low <= 1e-9 * size || high == low)
+    room = size > 0.0 ? 0.1 * size : 1.0;
+  return (SgValueAxis){ .low = low - room, .high = high + room };
 }
 
 static SgValueAxis
@@ -82,9 +85,9 @@ logarithmic_covering(double low, double high)
 }
 
 SgValueAxis
-sg_value_axis_covering(double low, double high, bool logarithmic, double length, double min_gap)
+sg_value_axis_covering(double low, double high, bool logarithmic)
 {
-  return logarithmic ? logarithmic_covering(low, high) : linear_covering(low, high, length, min_gap);
+  return logarithmic ? logarithmic_covering(low, high) : linear_covering(low, high);
 }
 
 double
@@ -142,6 +145,8 @@ sg_value_axis_label(const SgValueAxis *axis, double length, double min_gap, doub
   double largest = fmax(fabs(axis->low), fabs(axis->high));
   double step = axis->logarithmic ? value : step_of(axis, length, min_gap);
   int n_decimals = (int)fmax(0.0, -floor(log10(step) + 1e-9));
+  double last = step * pow(10.0, n_decimals); /* 2.5 needs one more */
+  n_decimals += fabs(last - round(last)) > 1e-6;
   char digits[64];
   if (largest >= 1e6 || n_decimals > 4)
     snprintf(digits, sizeof digits, "%.6g", fabs(value));

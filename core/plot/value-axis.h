@@ -16,15 +16,15 @@ typedef struct {
   bool logarithmic;
 } SgValueAxis;
 
-/* An axis of `length` pixels that shows low … high and ends on ticks (linear) or on 1, 2, 5 · 10^n. Any
- * numbers will do: where low and high are one (or nearly) it gets room on both sides, where they are not
- * finite, the wrong way round, or ≤ 0 on a logarithmic axis it becomes 0 … 1 (1 … 10). */
-SgValueAxis sg_value_axis_covering(double low, double high, bool logarithmic, double length, double min_gap);
+/* An axis that shows low … high: a linear one with a little room at both ends, a logarithmic one out to the
+ * next 1, 2, 5 · 10^n. Any numbers will do: where low and high are one (or nearly) it gets more room, where
+ * they are not finite, the wrong way round, or ≤ 0 on a logarithmic axis it becomes 0 … 1 (1 … 10). */
+SgValueAxis sg_value_axis_covering(double low, double high, bool logarithmic);
 
 double sg_value_axis_position(const SgValueAxis *axis, double value, double length);
 
 /* All labelled ticks that keep at least `min_gap` pixels apart, from low to high; returns how many were
- * written, at most `max_ticks`. */
+ * written, at most `max_ticks`; on a linear axis of at least 4 · min_gap there are two or more. */
 size_t sg_value_axis_ticks(const SgValueAxis *axis, double length, double min_gap, SgTick *out_ticks,
                            size_t max_ticks);
 

@@ -140,18 +140,21 @@ test_points(void)
   g_assert_cmpint(points.n, <, 4 * 36);
   g_assert_cmpint(extent_of(&few, theme, &theme->series[1], 0.3, 0, WIDTH).n, <, 4 * 50);
 
-  /* Of many values only those beyond the whiskers are points. */
-  fill(values, 0.0, 10.0);
+  /* Of many values only those beyond the whiskers are points: these have their quartiles at ±0.5. */
+  for (int i = 0; i <= 100; i++)
+    values[i] = 4.0 * pow(i / 50.0 - 1.0, 3.0);
   given.n = 101;
   g_auto(Picture) many = picture_of(&plot.frame, draw, &plot);
   Extent all = extent_of(&many, theme, &theme->series[1], 0.5, 0, WIDTH);
-  values[0] = -6.0;
-  g_auto(Picture) beyond = picture_of(&plot.frame, draw, &plot);
-  Extent box = extent_of(&beyond, theme, &theme->series[1], 0.5, 0, all.left + 4);
-  Extent middle = extent_of(&beyond, theme, &theme->series[1], 0.5, all.left + 4, WIDTH);
-  g_assert_cmpint(middle.bottom, >, box.bottom + (box.bottom - box.top));
-  g_assert_cmpint(extent_of(&many, theme, &theme->series[1], 0.5, all.left + 4, WIDTH).bottom, ==,
-                  all.bottom);
+  Extent box = extent_of(&many, theme, &theme->series[1], 0.5, all.left, all.left + 4);
+  int height = box.bottom - box.top;
+  g_assert_cmpfloat_with_epsilon(box.top - all.top, 3.5 * height, 0.3 * height);
+  g_assert_cmpfloat_with_epsilon(all.bottom - box.bottom, 3.5 * height, 0.3 * height);
+  g_assert_cmpint(n_runs(&many, theme, all), >, 6);
+  fill(values, 0.0, 10.0);
+  g_auto(Picture) even = picture_of(&plot.frame, draw, &plot);
+  all = extent_of(&even, theme, &theme->series[1], 0.5, 0, WIDTH);
+  g_assert_cmpint(n_runs(&even, theme, all), ==, 2); /* above and below the median */
 
   /* What is too far is counted at an arrow rather than flattening the box. */
   values[0] = NAN;

@@ -100,6 +100,25 @@ test_slope(Fixture *f, gconstpointer data)
   g_assert_cmpint(extent(f, middle - 5, middle + 5).n, ==, 0);
 }
 
+/* Beyond the limits a curve leaves the picture, and what is inside keeps its room. */
+static void
+test_limits(Fixture *f, gconstpointer data)
+{
+  Extent whole = extent(f, 0, WIDTH);
+  for (int i = 40; i < 60; i++)
+    f->y[i] = -1e308;
+  f->plot.y_limited = true;
+  f->plot.y_least = 9.0;
+  f->plot.y_most = 20.0;
+  Extent limited = extent(f, 0, WIDTH);
+  g_assert_cmpint(limited.bottom, <=, whole.bottom + 20);
+  double unit = (whole.right - whole.left) / (N - 1.0);
+  int from = whole.left + (int)(42.0 * unit), to = whole.left + (int)(58.0 * unit);
+  g_assert_cmpint(extent(f, from, to).n, ==, 0);
+  Extent inside = extent(f, whole.left, from - (int)(4.0 * unit));
+  g_assert_cmpint(inside.bottom - inside.top, >, 80);
+}
+
 /* The panels stand above one another and share the x axis, each with its own range. */
 static void
 test_panels(Fixture *f, gconstpointer data)
@@ -193,6 +212,7 @@ main(int argc, char **argv)
   ADD("gaps", test_gaps);
   ADD("gap-at-the-ends", test_gap_at_the_ends);
   ADD("slope", test_slope);
+  ADD("limits", test_limits);
   ADD("panels", test_panels);
   ADD("empty", test_empty);
   ADD("degenerate", test_degenerate);
