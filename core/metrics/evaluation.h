@@ -12,8 +12,8 @@
  * it before they are filtered, and the filter's tail of 511 samples counts.
  *
  * Arithmetic is in double precision; the samples are read by ranges, so memory does not grow with the length.
- * The normal matrix has 512·n_sources·n_channels rows: four stereo sources take 4096² doubles, of which the
- * lower half is touched (72 MB), plus 9 MB a source.
+ * The normal matrix has 512·n_sources·n_channels rows: four stereo sources take 4096² doubles (134 MB), plus
+ * 8 MB a source for its own.
  *
  * Ownership: the PCM are borrowed and must outlive the evaluation. Free with sg_evaluation_free. Threads: one
  * call at a time on one evaluation; it starts its own workers, and results do not depend on their number.
@@ -30,7 +30,7 @@
 #include "core/io/pcm.h"
 #include "core/metrics/score.h"
 
-/* n_sources · n_channels at most (16 Ki unknowns, 1 GB). */
+/* n_sources · n_channels at most (16 Ki rows, 2 GB). */
 enum { SG_EVALUATION_MAX_SIGNALS = 32, SG_FILTER_TAPS = 512 };
 
 typedef struct SgEvaluation SgEvaluation;

@@ -1,21 +1,25 @@
 #include "core/metrics/gain-search.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "core/base/memory.h"
 
-enum { GRID = 256, CANDIDATES = 2 * GRID, REFINED = 12, GOLDEN_STEPS = 40 };
+/* Peaks tried at first, how often an interval is halved, and how many medians are taken at most. */
+enum { FIRST_PEAKS = 512, MAX_DEPTH = 60, MAX_MEDIANS = 20000 };
 
 typedef struct {
   const SgGainWindow *windows;
   size_t n;
   double *ratios; /* [n] work space */
+  double best_gain, best_db;
 } Search;
 
 typedef struct {
-  double gain, median_db;
-} Candidate;
+  double low, high;
+  double bound_db; /* no median in it is higher */
+} Interval;
 
 double
 sg_gain_error(const SgGainWindow *window, double gain)
@@ -61,11 +65,10 @@ select_rank(double *values, size_t n, size_t k)
   return values[k];
 }
 
+/* The median over search->ratios, in dB. */
 static double
-median_db_at(const Search *search, double gain)
+median_db(Search *search)
 {
-  for (size_t i = 0; i < search->n; i++)
-    search->ratios[i] = sg_gain_error(&search->windows[i], gain) / search->windows[i].signal;
   double high = -10.0 * log10(select_rank(search->ratios, search->n, (search->n - 1) / 2));
   if (search->n % 2 == 1)
     return high;
@@ -76,61 +79,55 @@ median_db_at(const Search *search, double gain)
   return 0.5 * (high - 10.0 * log10(next));
 }
 
+static void
+try_gain(Search *search, double gain)
+{
+  for (size_t i = 0; i < search->n; i++)
+    search->ratios[i] = sg_gain_error(&search->windows[i], gain) / search->windows[i].signal;
+  double here_db = median_db(search);
+  if (!(here_db <= search->best_db)) {
+    search->best_db = here_db;
+    search->best_gain = gain;
+  }
+}
+
+static Interval
+bounded(Search *search, double low, double high)
+{
+  for (size_t i = 0; i < search->n; i++) {
+    double best = sg_gain_peak(&search->windows[i]);
+    best = best < low ? low : best > high ? high : best;
+    search->ratios[i] = sg_gain_error(&search->windows[i], best) / search->windows[i].signal;
+  }
+  return (Interval){ .low = low, .high = high, .bound_db = median_db(search) };
+}
+
+/* Depth first, the more promising half first; the stack holds at most one interval a depth. */
+static void
+branch_and_bound(Search *search, double low, double high)
+{
+  Interval stack[MAX_DEPTH + 2];
+  size_t n_stack = 0;
+  stack[n_stack++] = bounded(search, low, high);
+  for (int n_medians = 0; n_stack > 0 && n_medians < MAX_MEDIANS; n_medians += 3) {
+    Interval interval = stack[--n_stack];
+    double middle = 0.5 * (interval.low + interval.high);
+    if (interval.bound_db <= search->best_db + SG_GAIN_TOLERANCE_DB || n_stack >= MAX_DEPTH ||
+        middle <= interval.low || middle >= interval.high)
+      continue;
+    try_gain(search, middle);
+    Interval left = bounded(search, interval.low, middle), right = bounded(search, middle, interval.high);
+    bool left_first = left.bound_db > right.bound_db;
+    stack[n_stack++] = left_first ? right : left;
+    stack[n_stack++] = left_first ? left : right;
+  }
+}
+
 static int
 compare_gains(const void *a, const void *b)
 {
   double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
-}
-
-static int
-compare_candidates(const void *a, const void *b)
-{
-  const Candidate *x = a, *y = b;
-  return (x->median_db < y->median_db) - (x->median_db > y->median_db);
-}
-
-static Candidate
-refine(const Search *search, double low, double high)
-{
-  const double golden = 0.6180339887498949;
-  Candidate best = { .gain = NAN, .median_db = -INFINITY };
-  double inner_low = high - golden * (high - low), inner_high = low + golden * (high - low);
-  double at_low = median_db_at(search, inner_low), at_high = median_db_at(search, inner_high);
-  for (int step = 0; step < GOLDEN_STEPS; step++) {
-    Candidate here = at_low > at_high ? (Candidate){ inner_low, at_low } : (Candidate){ inner_high, at_high };
-    if (here.median_db > best.median_db)
-      best = here;
-    if (at_low > at_high) {
-      high = inner_high;
-      inner_high = inner_low;
-      at_high = at_low;
-      inner_low = high - golden * (high - low);
-      at_low = median_db_at(search, inner_low);
-    } else {
-      low = inner_low;
-      inner_low = inner_high;
-      at_low = at_high;
-      inner_high = low + golden * (high - low);
-      at_high = median_db_at(search, inner_high);
-    }
-  }
-  return best;
-}
-
-/* Gains to try, ascending: an even grid and peaks at even ranks. */
-static void
-fill_gains(const Search *search, double *peaks, double gains[CANDIDATES])
-{
-  for (size_t i = 0; i < search->n; i++)
-    peaks[i] = sg_gain_peak(&search->windows[i]);
-  qsort(peaks, search->n, sizeof *peaks, compare_gains);
-  double first = peaks[0], last = peaks[search->n - 1];
-  for (size_t i = 0; i < GRID; i++) {
-    gains[i] = first + (last - first) * (double)i / (GRID - 1);
-    gains[GRID + i] = peaks[i * (search->n - 1) / (GRID - 1)];
-  }
-  qsort(gains, CANDIDATES, sizeof *gains, compare_gains);
 }
 
 SgStatus
@@ -140,28 +137,24 @@ sg_gain_search_median(const SgGainWindow *windows, size_t n, double *out_gain, d
   *out_gain = *out_median_db = NAN;
   if (n == 0)
     return SG_OK;
-  Search search = { .windows = windows, .n = n, .ratios = SG_NEW(double, n) };
+  Search search = {
+    .windows = windows, .n = n, .ratios = SG_NEW(double, n), .best_gain = NAN, .best_db = -INFINITY
+  };
   double *peaks = SG_NEW(double, n);
   if (search.ratios == NULL || peaks == NULL) {
     sg_free(search.ratios);
     sg_free(peaks);
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   }
-  double gains[CANDIDATES];
-  Candidate candidates[CANDIDATES];
-  fill_gains(&search, peaks, gains);
-  for (size_t i = 0; i < CANDIDATES; i++)
-    candidates[i] = (Candidate){ gains[i], median_db_at(&search, gains[i]) };
-  qsort(candidates, CANDIDATES, sizeof *candidates, compare_candidates);
-  Candidate best = candidates[0];
-  double step = (gains[CANDIDATES - 1] - gains[0]) / (GRID - 1);
-  for (size_t i = 0; i < REFINED && step > 0.0; i++) {
-    Candidate found = refine(&search, candidates[i].gain - step, candidates[i].gain + step);
-    if (found.median_db > best.median_db)
-      best = found;
-  }
-  *out_gain = best.gain;
-  *out_median_db = best.median_db;
+  for (size_t i = 0; i < n; i++)
+    peaks[i] = sg_gain_peak(&windows[i]);
+  qsort(peaks, n, sizeof *peaks, compare_gains);
+  size_t step = (n + FIRST_PEAKS - 1) / FIRST_PEAKS;
+  for (size_t i = 0; i < n; i += step)
+    try_gain(&search, peaks[i]);
+  branch_and_bound(&search, peaks[0], peaks[n - 1]);
+  *out_gain = search.best_gain;
+  *out_median_db = search.best_db;
   sg_free(search.ratios);
   sg_free(peaks);
   return SG_OK;

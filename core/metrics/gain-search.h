@@ -1,14 +1,17 @@
 /* The constant gain that makes a median of signal-to-noise ratios largest.
  *
  * A window's ratio as a function of the gain g, 10·log10(‖s‖²/‖g·y − s‖²), has one peak at ⟨s,y⟩/‖y‖²; the
- * median over windows may have many. It is searched on a grid between the lowest and the highest peak (beyond
- * them every window falls), on the peaks themselves, and then by golden section around the best candidates.
+ * median over windows may have many. Beyond the lowest and the highest peak every window falls; between them
+ * it is searched by branch and bound: within an interval no window exceeds its own best there, so the median
+ * cannot exceed the median of those. The result is within SG_GAIN_TOLERANCE_DB of the highest there is.
  */
 #pragma once
 
 #include <stddef.h>
 
 #include "core/base/status.h"
+
+#define SG_GAIN_TOLERANCE_DB 1e-4
 
 typedef struct {
   double signal;   /* ‖s‖² > 0 */

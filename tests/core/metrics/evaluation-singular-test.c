@@ -48,6 +48,23 @@ test_identical_references(void)
   test_scores_clear(both, 2);
 }
 
+/* Two references that differ by the rounding of their samples alone (−150 dB) count as equal. */
+static void
+test_nearly_identical_references(void)
+{
+  g_autoptr(TestCase) test = test_case_new("mono-2-odd");
+  const double one = 1.0;
+  g_autoptr(SgPcm) twin = test_mix_new(test->sources, &one, 1, test->n_samples, 2e-9, 5);
+  SgPcm *twins[] = { test->sources[0], twin };
+  SgScore alone, both[2];
+  score_with(twins, test->estimates, 1, &alone);
+  score_with(twins, test->estimates, 2, both);
+  g_assert_cmphex(both[0].flags, ==, SG_SCORE_SINGULAR);
+  assert_all_near(alone.values, both[0].values, SG_BSS4_SAR, 1, 1e-3);
+  sg_score_clear(&alone);
+  test_scores_clear(both, 2);
+}
+
 static SgPcm *
 dual_new(const SgPcm *mono)
 {
@@ -245,6 +262,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/singular/identical-references", test_identical_references);
+  g_test_add_func("/singular/nearly-identical-references", test_nearly_identical_references);
   g_test_add_func("/singular/dual-mono", test_dual_mono);
   g_test_add_func("/singular/quiet-is-not-singular", test_quiet_is_not_singular);
   g_test_add_func("/singular/shorter-than-the-filter", test_shorter_than_the_filter);
