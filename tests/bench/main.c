@@ -18,8 +18,8 @@ static const struct {
   const char *name;
   void (*run)(void);
 } benchmarks[] = {
-  { "memory", bench_memory }, { "cancel", bench_cancel },     { "stft", bench_stft },
-  { "median", bench_median }, { "pipeline", bench_pipeline },
+  { "memory", bench_memory }, { "cancel", bench_cancel },   { "stft", bench_stft },
+  { "median", bench_median }, { "metrics", bench_metrics }, { "pipeline", bench_pipeline },
 };
 
 static Line lines[64];
