@@ -329,7 +329,7 @@ test_jobs(Fixture *f, gconstpointer data)
 {
   const char *const tracks[] = { "one", "two", "three" };
   for (gsize t = 0; t < G_N_ELEMENTS(tracks); t++)
-    make_track(f, tracks[t], f->estimates, 2, 10.0 + (double)t, 10 * t);
+    make_track(f, tracks[t], f->estimates, 1, 10.0 + (double)t, 10 * t);
   g_auto(CliRun) one =
       test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, "--json", "--threads=1", NULL);
   g_auto(CliRun) many = test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, "--json",
@@ -356,7 +356,7 @@ test_oracles(Fixture *f, gconstpointer data)
   double mixture_db = number_after(bass, "\"mixture\"", "\"sdr\"", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS(oracles); i++)
     g_assert_cmpfloat(number_after(bass, "\"oracles\"", oracles[i], "\"sdr\"", NULL), >, mixture_db + 5.0);
-  g_auto(CliRun) table = test_cli_run(f->cache, "eval", "-r", f->references, "--oracles", NULL);
+  g_auto(CliRun) table = test_cli_run(f->cache, "eval", "-r", f->references, "--oracles", "-m", "mdx", NULL);
   for (gsize i = 0; i < G_N_ELEMENTS(oracles); i++) {
     g_autofree char *name = g_strndup(oracles[i] + 1, strlen(oracles[i]) - 2);
     assert_has(table.out, name);
@@ -396,6 +396,11 @@ test_group(Fixture *f, gconstpointer data)
   g_assert_cmpstr(sum.err, ==, "");
   assert_has(sum.out, "true,all,estimate,system,");
   assert_lacks(sum.out, "drums");
+  /* Both errors are one noise, of amplitudes 10^(−10/20) and ½ · 10^(−4/20), and the sum has the power 1 + ¼.
+   */
+  double amplitude = pow(10.0, -10.0 / 20.0) + 0.5 * pow(10.0, -4.0 / 20.0);
+  g_assert_cmpfloat_with_epsilon(number_after(sum.out, "estimate,system,", NULL),
+                                 10.0 * log10(1.25 / (amplitude * amplitude)), 0.2);
   g_autofree char *vocals = path_of(f->estimates, NULL, "vocals.flac");
   g_assert_cmpint(g_remove(vocals), ==, 0); /* half of a sum is another thing */
   g_auto(CliRun) half = test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, "-m", "mdx",
