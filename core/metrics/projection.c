@@ -25,13 +25,13 @@ sg_projection_is_singular(const SgProjection *projection)
   return projection->rank < projection->n_signals * TAPS;
 }
 
-/* The lower triangle of the scaled normal matrix. */
+/* The lower triangle of the scaled normal matrix; incomplete when cancelled. */
 static void
-assemble(SgProjection *projection, const double *lags, size_t n_all)
+assemble(SgProjection *projection, const double *lags, size_t n_all, const atomic_bool *cancelled)
 {
   size_t n = projection->n_signals * TAPS;
   for (size_t p = 0; p < projection->n_signals; p++)
-    for (size_t q = 0; q <= p; q++) {
+    for (size_t q = 0; q <= p && !atomic_load(cancelled); q++) {
       size_t i = projection->signals[p], k = projection->signals[q];
       const double *ahead = lags + (i * n_all + k) * TAPS, *behind = lags + (k * n_all + i) * TAPS;
       double scale = projection->scales[p] * projection->scales[q];
@@ -63,7 +63,7 @@ factor(SgProjection *projection, const double *lags, size_t n_all, const atomic_
 {
   size_t n = projection->n_signals * TAPS;
   double limit = (double)n * 0x1p-52;
-  assemble(projection, lags, n_all);
+  assemble(projection, lags, n_all, cancelled);
   projection->rank = n;
   bool full =
       sg_cholesky_factor_panels(projection->factor, n, n, cancelled) && is_well_factored(projection, limit);
@@ -71,7 +71,7 @@ factor(SgProjection *projection, const double *lags, size_t n_all, const atomic_
     projection->order = SG_NEW(size_t, n);
     if (projection->order == NULL)
       return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-    assemble(projection, lags, n_all);
+    assemble(projection, lags, n_all, cancelled);
     projection->rank = sg_cholesky_pivoted(projection->factor, n, n, limit, projection->order, cancelled);
   }
   return atomic_load(cancelled) ? sg_error_set(error, SG_CANCELLED, NULL, NULL) : SG_OK;

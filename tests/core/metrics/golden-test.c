@@ -16,7 +16,7 @@ assert_near(const char *name, guint source, const char *value, double got, doubl
 {
   gboolean same = (isnan(got) && isnan(expected)) || fabs(got - expected) <= limit_db ||
                   (got > HARDLY_ANY_ERROR_DB && expected > HARDLY_ANY_ERROR_DB);
-  if (isfinite(got) && isfinite(expected) && got < HARDLY_ANY_ERROR_DB)
+  if (isfinite(got) && isfinite(expected) && got < HARDLY_ANY_ERROR_DB && !g_str_has_prefix(value, "gain"))
     worst_db = MAX(worst_db, fabs(got - expected));
   if (!same)
     g_error("%s, source %u, %s: %.6f dB, expected %.6f dB", name, source, value, got, expected);
@@ -69,6 +69,6 @@ main(int argc, char **argv)
     g_test_add_data_func(path, test_case_names[i], test_case);
   }
   int result = g_test_run();
-  g_test_message("largest difference %.2g dB", worst_db);
+  g_test_message("largest difference %.2g dB (the best gain, which is stored from a grid, apart)", worst_db);
   return result;
 }
