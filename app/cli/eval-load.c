@@ -224,18 +224,17 @@ check_lengths(Loading *loading)
   g_autofree char *longest = g_filename_display_name(loading->longest_path);
   g_autofree char *shortest = g_filename_display_name(loading->shortest_path);
   if (difference > loading->eval->options->trim) {
-    g_set_error(loading->error, SG_ENGINE_ERROR, SG_BAD_FORMAT,
-                _("“%s” has %" G_GINT64_FORMAT " samples, but “%s” has %" G_GINT64_FORMAT
-                  "; what is compared must be of one length (--trim %" G_GINT64_FORMAT
-                  " cuts the longer files)."),
-                longest, loading->longest, shortest, loading->shortest, difference);
+    g_set_error(
+        loading->error, SG_ENGINE_ERROR, SG_BAD_FORMAT,
+        _("“%s” has %lld samples, but “%s” has %lld; what is compared must be of one length (--trim %lld "
+          "cuts the longer files)."),
+        longest, (long long)loading->longest, shortest, (long long)loading->shortest, (long long)difference);
     return FALSE;
   }
   loading->track->n_trimmed = difference;
   if (difference > 0)
-    eval_warn(loading->track->warnings,
-              _("“%s”: cut to the %" G_GINT64_FORMAT " samples of “%s”; “%s” has %" G_GINT64_FORMAT " more."),
-              loading->track->name, loading->shortest, shortest, longest, difference);
+    eval_warn(loading->track->warnings, _("“%s”: cut to the %lld samples of “%s”; “%s” has %lld more."),
+              loading->track->name, (long long)loading->shortest, shortest, longest, (long long)difference);
   return TRUE;
 }
 
@@ -252,9 +251,8 @@ warn_truncated(Loading *loading, const char *path, const SgDecodeReport *report)
 {
   g_autofree char *display = g_filename_display_name(path);
   if (report->truncated)
-    eval_warn(loading->track->warnings,
-              _("“%s” ends early: %" G_GINT64_FORMAT " samples are there and were used."), display,
-              report->info.n_samples);
+    eval_warn(loading->track->warnings, _("“%s” ends early: %lld samples are there and were used."), display,
+              (long long)report->info.n_samples);
 }
 
 static SgPcm *

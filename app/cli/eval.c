@@ -168,7 +168,7 @@ check_numbers(const Given *given)
     return FALSE;
   }
   if (given->trim < 0) {
-    cli_usage_error(_("--trim %" G_GINT64_FORMAT ": expected a number of samples, 0 or more"), given->trim);
+    cli_usage_error(_("--trim %lld: expected a number of samples, 0 or more"), (long long)given->trim);
     return FALSE;
   }
   return TRUE;
