@@ -17,6 +17,7 @@ typedef struct {
 } CliCommand;
 
 int cli_separate(int argc, char **argv);
+int cli_eval(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_methods(int argc, char **argv);
 int cli_corpus(int argc, char **argv);
@@ -26,6 +27,9 @@ int cli_train(int argc, char **argv);
  * that are left, or NULL after saying what is wrong (*out_code then is the exit code, also for --help). */
 GStrv cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *parameters,
                 const char *summary, int *out_code);
+/* The same with a text below the options in --help (may be NULL). */
+GStrv cli_parse_described(int argc, char **argv, const GOptionEntry *entries, const char *parameters,
+                          const char *summary, const char *description, int *out_code);
 
 /* Says what went wrong on standard error, with --json as a document on standard output too, and returns the
  * exit code. */

@@ -8,6 +8,7 @@
 
 static const CliCommand commands[] = {
   { "separate", N_("pull songs apart into stems and write them as files"), cli_separate },
+  { "eval", N_("score estimated sources against the true ones"), cli_eval },
   { "info", N_("tell what a sound file holds"), cli_info },
   { "methods", N_("list the separation methods, their sources and settings"), cli_methods },
   { "train", N_("train a network to separate"), cli_train },
@@ -20,10 +21,18 @@ GStrv
 cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *parameters, const char *summary,
           int *out_code)
 {
+  return cli_parse_described(argc, argv, entries, parameters, summary, NULL, out_code);
+}
+
+GStrv
+cli_parse_described(int argc, char **argv, const GOptionEntry *entries, const char *parameters,
+                    const char *summary, const char *description, int *out_code)
+{
   g_autoptr(GOptionContext) context = g_option_context_new(parameters);
   g_autoptr(GError) error = NULL;
   g_autofree char *program = g_strconcat("stemglass-cli ", argv[0], NULL);
   g_option_context_set_summary(context, summary);
+  g_option_context_set_description(context, description);
   g_option_context_add_main_entries(context, entries, NULL);
   g_option_context_set_help_enabled(context, FALSE);
   gboolean help = FALSE;

@@ -2,12 +2,16 @@
 
 #include <cblas.h>
 #include <lapacke.h>
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/memory.h"
+
+/* Columns of a panel: wide enough for the products to run at full speed, narrow enough to stop between. */
+enum { CHOLESKY_PANEL = 128, PIVOTED_PANEL = 64 };
 
 static pthread_once_t set_up_once = PTHREAD_ONCE_INIT;
 static char backend[256];
@@ -95,6 +99,102 @@ sg_cholesky_factor(double *a, size_t n, size_t lda)
   pthread_once(&set_up_once, set_up);
   /* The lower triangle by rows is the upper one by columns: called so, LAPACKE transposes nothing. */
   return LAPACKE_dpotrf(LAPACK_COL_MAJOR, 'U', (lapack_int)n, a, (lapack_int)lda) == 0;
+}
+
+/* Left-looking: a panel takes all that the columns before it owe, then is factored. */
+bool
+sg_cholesky_factor_panels(double *a, size_t n, size_t lda, const atomic_bool *cancelled)
+{
+  for (size_t first = 0; first < n; first += CHOLESKY_PANEL) {
+    if (atomic_load(cancelled))
+      return false;
+    size_t count = n - first < CHOLESKY_PANEL ? n - first : CHOLESKY_PANEL;
+    size_t n_below = n - first - count;
+    double *panel = a + first * lda + first;
+    sg_gemm_double(false, true, n - first, count, first, -1.0, a + first * lda, lda, a + first * lda, lda,
+                   1.0, panel, lda);
+    if (!sg_cholesky_factor(panel, count, lda))
+      return false;
+    cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, (blasint)n_below,
+                (blasint)count, 1.0, panel, (blasint)lda, panel + count * lda, (blasint)lda);
+  }
+  return true;
+}
+
+static void
+swap_values(double *x, double *y)
+{
+  double kept = *x;
+  *x = *y;
+  *y = kept;
+}
+
+/* Exchanges rows and columns j < p of the lower triangle, with the rows of the factor left of column j. */
+static void
+swap_pivot(double *a, size_t n, size_t lda, size_t j, size_t p)
+{
+  cblas_dswap((blasint)j, a + j * lda, 1, a + p * lda, 1);
+  swap_values(&a[j * lda + j], &a[p * lda + p]);
+  for (size_t i = j + 1; i < p; i++)
+    swap_values(&a[i * lda + j], &a[p * lda + i]);
+  for (size_t i = p + 1; i < n; i++)
+    swap_values(&a[i * lda + j], &a[i * lda + p]);
+}
+
+/* One panel of columns first … first+count−1, whose trailing matrix is up to date. Returns how many pivots
+ * over the limit there were. */
+static size_t
+factor_pivoted_panel(double *a, size_t n, size_t lda, size_t first, size_t count, double limit, size_t *order)
+{
+  for (size_t j = first; j < first + count; j++) {
+    /* The diagonal is kept up to date within the panel; the rest of the trailing matrix is not. */
+    size_t best = j;
+    for (size_t i = j + 1; i < n; i++)
+      if (a[i * lda + i] > a[best * lda + best])
+        best = i;
+    if (!(a[best * lda + best] > limit))
+      return j - first;
+    if (best != j) {
+      swap_pivot(a, n, lda, j, best);
+      size_t kept = order[j];
+      order[j] = order[best];
+      order[best] = kept;
+    }
+    double pivot = sqrt(a[j * lda + j]);
+    a[j * lda + j] = pivot;
+    double *below = a + (j + 1) * lda;
+    cblas_dgemv(CblasRowMajor, CblasNoTrans, (blasint)(n - j - 1), (blasint)(j - first), -1.0, below + first,
+                (blasint)lda, a + j * lda + first, 1, 1.0, below + j, (blasint)lda);
+    for (size_t i = j + 1; i < n; i++) {
+      a[i * lda + j] /= pivot;
+      a[i * lda + i] -= a[i * lda + j] * a[i * lda + j];
+    }
+  }
+  return count;
+}
+
+size_t
+sg_cholesky_pivoted(double *a, size_t n, size_t lda, double limit, size_t *out_order,
+                    const atomic_bool *cancelled)
+{
+  pthread_once(&set_up_once, set_up);
+  for (size_t i = 0; i < n; i++)
+    out_order[i] = i;
+  for (size_t first = 0; first < n; first += PIVOTED_PANEL) {
+    if (atomic_load(cancelled))
+      return first;
+    size_t count = n - first < PIVOTED_PANEL ? n - first : PIVOTED_PANEL;
+    size_t done = factor_pivoted_panel(a, n, lda, first, count, limit, out_order);
+    if (done < count)
+      return first + done;
+    /* The strictly lower part of the trailing matrix: its diagonal has been followed already. */
+    size_t rest = first + count, n_rest = n - rest;
+    for (size_t i = rest; i < n; i++)
+      a[i * lda + i] += cblas_ddot((blasint)count, a + i * lda + first, 1, a + i * lda + first, 1);
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (blasint)n_rest, (blasint)count, -1.0,
+                a + rest * lda + first, (blasint)lda, 1.0, a + rest * lda + rest, (blasint)lda);
+  }
+  return n;
 }
 
 void

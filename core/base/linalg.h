@@ -10,6 +10,7 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,6 +35,18 @@ void sg_gemv_float(bool transpose_a, size_t m, size_t n, float alpha, const floa
 /* Replaces the lower triangle of the symmetric a[n×n] (only it is read) by L with A = L·Lᵀ. False when A is
  * not positive definite to working precision (`a` is then destroyed) or memory is out. */
 bool sg_cholesky_factor(double *a, size_t n, size_t lda);
+
+/* The same in panels, for matrices of thousands of rows: looks at *cancelled between them (tens of
+ * milliseconds) and then returns false. What lies above the diagonal within a panel is overwritten. */
+bool sg_cholesky_factor_panels(double *a, size_t n, size_t lda, const atomic_bool *cancelled);
+
+/* Cholesky with diagonal pivots, for semidefinite matrices (Higham, "Analysis of the Cholesky decomposition
+ * of a semi-definite matrix", 1990): rows and columns order[0 … rank−1] of the symmetric a[n×n] (only the
+ * lower triangle is read) are independent, the leading rank × rank lower triangle of `a` becomes their
+ * factor, and the others differ from a combination of them by at most `limit` in square. order[n] is filled;
+ * returns the rank. Stops early, with a rank that means nothing, when *cancelled. */
+size_t sg_cholesky_pivoted(double *a, size_t n, size_t lda, double limit, size_t *out_order,
+                           const atomic_bool *cancelled);
 
 /* Solves A·X = B in place, b[n × n_columns], with the factor that sg_cholesky_factor left in `a`. */
 void sg_cholesky_solve(const double *a, size_t n, size_t lda, double *b, size_t n_columns, size_t ldb);

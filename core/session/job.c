@@ -156,6 +156,8 @@ sg_stage_text(const char *stage)
     return _("Teaching voices to sing");
   if (g_strcmp0(stage, "corpus") == 0)
     return _("Rendering songs");
+  if (g_strcmp0(stage, "score") == 0)
+    return _("Scoring");
   return _("Working");
 }
 

@@ -15,5 +15,6 @@ void bench_memory(void);
 void bench_cancel(void);
 void bench_stft(void);
 void bench_median(void);
+void bench_metrics(void);
 void bench_pipeline(void);
 void bench_wiener(void);

@@ -18,8 +18,9 @@ static const struct {
   const char *name;
   void (*run)(void);
 } benchmarks[] = {
-  { "memory", bench_memory }, { "cancel", bench_cancel },     { "stft", bench_stft },
-  { "median", bench_median }, { "pipeline", bench_pipeline }, { "wiener", bench_wiener },
+  { "memory", bench_memory },   { "cancel", bench_cancel },     { "stft", bench_stft },
+  { "median", bench_median },   { "pipeline", bench_pipeline }, { "wiener", bench_wiener },
+  { "metrics", bench_metrics },
 };
 
 static Line lines[64];

@@ -112,6 +112,66 @@ test_cholesky(void)
     sg_free(all[i]);
 }
 
+/* The panels give what the whole gives, on a size that is no multiple of theirs; a flag stops them. */
+static void
+test_cholesky_panels(void)
+{
+  SgRandom random = test_random();
+  enum { N = 300 };
+  double *g = drawn_new(&random, N * N), *a = SG_NEW(double, N *N), *panels = SG_NEW(double, N *N);
+  sg_gemm_double(false, true, N, N, N, 1.0, g, N, g, N, 0.0, a, N);
+  for (size_t i = 0; i < N; i++)
+    a[i * N + i] += 1.0;
+  memcpy(panels, a, N * N * sizeof *a);
+  atomic_bool cancelled = false;
+  g_assert_true(sg_cholesky_factor_panels(panels, N, N, &cancelled));
+  g_assert_true(sg_cholesky_factor(a, N, N));
+  for (size_t i = 0; i < N; i++)
+    for (size_t j = 0; j <= i; j++)
+      g_assert_cmpfloat_with_epsilon(panels[i * N + j], a[i * N + j], 1e-11);
+  cancelled = true;
+  g_assert_false(sg_cholesky_factor_panels(panels, N, N, &cancelled));
+  cancelled = false;
+  for (size_t i = 0; i < N; i++)
+    panels[i * N + i] = i == 290 ? -1.0 : 1e6;
+  g_assert_false(sg_cholesky_factor_panels(panels, N, N, &cancelled));
+  sg_free(g), sg_free(a), sg_free(panels);
+}
+
+/* G·Gᵀ with G of 300 × 140 has rank 140: the pivots find it, the factor gives the chosen rows back, and what
+ * they do not span is nothing. */
+static void
+test_cholesky_pivoted(void)
+{
+  SgRandom random = test_random();
+  enum { N = 300, RANK = 140 };
+  double *g = drawn_new(&random, N * RANK), *a = SG_NEW(double, N *N), *factor = SG_NEW(double, N *N);
+  size_t *order = SG_NEW(size_t, N);
+  bool seen[N] = { false };
+  for (size_t i = 0; i < N; i++)
+    for (size_t k = 0; k < RANK && i % 7 == 0; k++)
+      g[i * RANK + k] *= 100.0;
+  sg_gemm_double(false, true, N, N, RANK, 1.0, g, RANK, g, RANK, 0.0, a, N);
+  for (size_t i = 0; i < N; i++)
+    for (size_t j = 0; j < N; j++)
+      factor[i * N + j] = j <= i ? a[i * N + j] : NAN;
+  atomic_bool cancelled = false;
+  size_t rank = sg_cholesky_pivoted(factor, N, N, 1e-6, order, &cancelled);
+  g_assert_cmpuint(rank, ==, RANK);
+  for (size_t i = 0; i < N; i++) {
+    g_assert_cmpuint(order[i], <, N);
+    g_assert_false(seen[order[i]]);
+    seen[order[i]] = true;
+    for (size_t j = 0; j <= i && j < rank; j++) {
+      double sum = 0.0;
+      for (size_t k = 0; k <= j; k++)
+        sum += factor[i * N + k] * factor[j * N + k];
+      g_assert_cmpfloat_with_epsilon(sum, a[order[i] * N + order[j]], 1e-7);
+    }
+  }
+  sg_free(g), sg_free(a), sg_free(factor), sg_free(order);
+}
+
 /* Two equal columns: rank one less, and the two share the weight (smallest norm). */
 static void
 test_least_squares(void)
@@ -143,6 +203,8 @@ main(int argc, char **argv)
   g_test_add_func("/linalg/products", test_products);
   g_test_add_func("/linalg/gemv", test_gemv);
   g_test_add_func("/linalg/cholesky", test_cholesky);
+  g_test_add_func("/linalg/cholesky-panels", test_cholesky_panels);
+  g_test_add_func("/linalg/cholesky-pivoted", test_cholesky_pivoted);
   g_test_add_func("/linalg/least-squares", test_least_squares);
   g_test_add_func("/linalg/backend", test_backend);
   return g_test_run();
