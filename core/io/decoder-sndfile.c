@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,24 @@ read_tag(SNDFILE *file, int tag, char *out, size_t size)
   snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
+/* libsndfile keeps why it could not open a file in one place for all threads. */
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static SgStatus
+open_sndfile(SgDecoder *decoder, const char *path, SF_INFO *info, SgError *error)
+{
+  SgStatus status = SG_OK;
+  pthread_mutex_lock(&open_lock);
+  decoder->file = sf_open(path, SFM_READ, info);
+  if (decoder->file == NULL) {
+    /* Where the format is not known, libsndfile's sentence says so again or misleads. */
+    bool malformed = sf_error(NULL) == SF_ERR_MALFORMED_FILE;
+    status = sg_error_set(error, SG_NOT_AUDIO, path, malformed ? sf_strerror(NULL) : NULL);
+  }
+  pthread_mutex_unlock(&open_lock);
+  return status;
+}
+
 SgStatus
 sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
 {
@@ -87,13 +106,9 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   snprintf(decoder->path, sizeof decoder->path, "%s", path);
   SF_INFO info = { 0 };
-  decoder->file = sf_open(path, SFM_READ, &info);
-  if (decoder->file == NULL) {
-    /* Where the format is not known, libsndfile's sentence says so again or misleads. */
-    bool malformed = sf_error(NULL) == SF_ERR_MALFORMED_FILE;
-    status = sg_error_set(error, SG_NOT_AUDIO, path, malformed ? sf_strerror(NULL) : NULL);
+  status = open_sndfile(decoder, path, &info, error);
+  if (status != SG_OK)
     goto fail;
-  }
   if (info.channels < 1 || info.channels > SG_MAX_CHANNELS || info.samplerate < 1 ||
       info.samplerate > SG_MAX_RATE_HZ) {
     char detail[SG_ERROR_DETAIL_SIZE];
