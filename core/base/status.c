@@ -25,6 +25,8 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_UNKNOWN_METHOD] = "unknown-method",
   [SG_UNKNOWN_SOURCE] = "unknown-source",
   [SG_BAD_ARGUMENT] = "bad-argument",
+  [SG_OUTSIDE_SONG] = "outside-song",
+  [SG_EMPTY_FOLDER] = "empty-folder",
   [SG_NO_DEVICE] = "no-device",
 };
 
