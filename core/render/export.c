@@ -301,11 +301,13 @@ publish_locked(Export *export, SgError *error)
 {
   char below[PATH_MAX + 2];
   snprintf(below, sizeof below, "%s/.", export->options->folder);
-  sg_atomic_file_make_folders(below);
+  size_t n_kept = sg_atomic_file_make_folders(below);
   int folder = open(export->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   while (folder >= 0 && flock(folder, LOCK_EX) != 0 && errno == EINTR)
     ;
   SgStatus status = publish_all(export, error);
+  if (status != SG_OK)
+    sg_atomic_file_remove_folders(below, n_kept);
   if (folder >= 0)
     close(folder);
   return status;
