@@ -18,6 +18,7 @@ typedef struct {
   bool minus[SG_MAX_SOURCES];
   SeparateRange range;
   SgRenderSettings settings;
+  guint shard_index, n_shards; /* 0 shards: all songs */
   gboolean overwrite, skip_existing, strict, json;
 } SeparateOrder;
 

@@ -1,27 +1,15 @@
+#include "app/cli/separate.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
 #include "app/cli/cli.h"
 #include "app/cli/separate-batch.h"
-#include "app/cli/separate-song.h"
 #include "core/base/workers.h"
 
-typedef struct {
-  char *folder;
-  char *method;
-  char *stems, *minus;
-  char **strengths;
-  char *from, *to;
-  char *format;
-  char *bits;
-  char *shard;
-  int n_threads, n_jobs;
-  gboolean recursive, overwrite, skip_existing, strict, json;
-} Options;
-
-static void
-options_clear(Options *options)
+void
+separate_options_clear(SeparateOptions *options)
 {
   g_free(options->folder);
   g_free(options->method);
@@ -34,8 +22,6 @@ options_clear(Options *options)
   g_free(options->format);
   g_free(options->bits);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static int
 find_source(const SgMethodPlan *plan, const char *name)
@@ -118,7 +104,7 @@ choose_range(const char *from, const char *to, SeparateRange *out_range)
 
 /* Says what is wrong and returns FALSE when the options cannot be followed. */
 static gboolean
-choose(const Options *options, SeparateOrder *out_order)
+choose(const SeparateOptions *options, SeparateOrder *out_order)
 {
   out_order->method = sg_method_find(options->method);
   if (out_order->method == NULL) {
@@ -148,6 +134,11 @@ choose(const Options *options, SeparateOrder *out_order)
     cli_usage_error(_("--jobs %d: expected 1 to 64 songs at once"), options->n_jobs);
     return FALSE;
   }
+  if (options->shard != NULL &&
+      !separate_parse_shard(options->shard, &out_order->shard_index, &out_order->n_shards)) {
+    cli_usage_error(_("--shard %s: expected I/N, part I of N, such as 1/8"), options->shard);
+    return FALSE;
+  }
   if (options->overwrite && options->skip_existing) {
     cli_usage_error("%s", _("--overwrite and --skip-existing exclude each other"));
     return FALSE;
@@ -162,7 +153,7 @@ choose(const Options *options, SeparateOrder *out_order)
 
 /* The stems and strengths that the method gives; says what is wrong and returns FALSE when it does not. */
 static gboolean
-choose_sources(const Options *options, SeparateOrder *order)
+choose_sources(const SeparateOptions *options, SeparateOrder *order)
 {
   SgError error;
   SgMethod *method = cli_make_method(order->method);
@@ -190,16 +181,13 @@ choose_sources(const Options *options, SeparateOrder *order)
 }
 
 static int
-separate_files(char **files, const Options *options, SeparateOrder *order)
+separate_files(char **files, const SeparateOptions *options, SeparateOrder *order)
 {
-  guint index, count;
-  if (options->shard != NULL && !separate_parse_shard(options->shard, &index, &count))
-    return cli_usage_error(_("--shard %s: expected I/N, part I of N, such as 1/8"), options->shard);
   g_autoptr(GPtrArray) inputs = separate_inputs_new(files, options->recursive, options->folder);
   if (!separate_inputs_differ(inputs))
     return CLI_USAGE;
-  if (options->shard != NULL)
-    separate_inputs_keep_shard(inputs, index, count);
+  if (order->n_shards > 0)
+    separate_inputs_keep_shard(inputs, order->shard_index, order->n_shards);
   g_autofree char *opening = g_strdup_printf("{\n\"method\": \"%s\",\n\"tracks\": [\n", order->method->id);
   SeparateBatch batch = { .inputs = inputs,
                           .n_jobs = (guint)options->n_jobs,
@@ -212,59 +200,67 @@ separate_files(char **files, const Options *options, SeparateOrder *order)
   return separate_batch_run(&batch);
 }
 
+GStrv
+separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *out_order, int *out_code)
+{
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder,
+      N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
+    { "method", 'm', 0, G_OPTION_ARG_STRING, &options->method,
+      N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss)"), N_("METHOD") },
+    { "stems", 's', 0, G_OPTION_ARG_STRING, &options->stems,
+      N_("Write only these stems, for example drums,bass"), N_("LIST") },
+    { "minus", 0, 0, G_OPTION_ARG_STRING, &options->minus,
+      N_("Write the song without these stems, as minus-LIST.EXT, instead of stems"), N_("LIST") },
+    { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->strengths,
+      N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
+      N_("SOURCE=NUMBER") },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &options->from,
+      N_("Write only what is after this time: 90, 1:30 or 1:02:03.5"), N_("TIME") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &options->to, N_("Write only what is before this time"), N_("TIME") },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format, N_("wav or flac (normally wav)"),
+      N_("FORMAT") },
+    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options->bits,
+      N_("16, 24 or 32f (normally 32f for wav, 24 for flac)"), N_("BITS") },
+    { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options->recursive,
+      N_("Of folders take also the folders below; their names appear below DIR too"), NULL },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &options->n_jobs, N_("Songs to separate at once (normally 1)"),
+      N_("N") },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options->n_threads,
+      N_("Worker threads of all songs together (normally one a processor)"), N_("N") },
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &options->shard,
+      N_("Do only part I of N of the songs, for several machines"), N_("I/N") },
+    { "overwrite", 0, 0, G_OPTION_ARG_NONE, &options->overwrite, N_("Replace files that exist"), NULL },
+    { "skip-existing", 0, 0, G_OPTION_ARG_NONE, &options->skip_existing,
+      N_("Leave files that exist and write what is missing"), NULL },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options->strict, N_("Refuse files that end early"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("Print a JSON document, no progress"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto(GStrv) files = cli_parse(argc, argv, entries, _("FILE… -o DIR"),
+                                  _("Pulls songs apart into stems and writes them as files."), out_code);
+  if (files == NULL)
+    return NULL;
+  *out_code = CLI_USAGE;
+  if (options->method == NULL)
+    options->method = g_strdup("hpss");
+  if (options->format == NULL)
+    options->format = g_strdup("wav");
+  if (files[0] == NULL)
+    cli_usage_error("%s", _("“separate” needs a file or a folder"));
+  else if (options->folder == NULL)
+    cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
+  else if (choose(options, out_order) && choose_sources(options, out_order))
+    return g_steal_pointer(&files);
+  return NULL;
+}
+
 int
 cli_separate(int argc, char **argv)
 {
-  g_auto(Options) options = { .n_jobs = 1 };
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.folder,
-      N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
-    { "method", 'm', 0, G_OPTION_ARG_STRING, &options.method,
-      N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss)"), N_("METHOD") },
-    { "stems", 's', 0, G_OPTION_ARG_STRING, &options.stems,
-      N_("Write only these stems, for example drums,bass"), N_("LIST") },
-    { "minus", 0, 0, G_OPTION_ARG_STRING, &options.minus,
-      N_("Write the song without these stems, as minus-LIST.EXT, instead of stems"), N_("LIST") },
-    { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.strengths,
-      N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
-      N_("SOURCE=NUMBER") },
-    { "from", 0, 0, G_OPTION_ARG_STRING, &options.from,
-      N_("Write only what is after this time: 90, 1:30 or 1:02:03.5"), N_("TIME") },
-    { "to", 0, 0, G_OPTION_ARG_STRING, &options.to, N_("Write only what is before this time"), N_("TIME") },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("wav or flac (normally wav)"),
-      N_("FORMAT") },
-    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options.bits,
-      N_("16, 24 or 32f (normally 32f for wav, 24 for flac)"), N_("BITS") },
-    { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options.recursive,
-      N_("Of folders take also the folders below; their names appear below DIR too"), NULL },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.n_jobs, N_("Songs to separate at once (normally 1)"),
-      N_("N") },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads,
-      N_("Worker threads of all songs together (normally one a processor)"), N_("N") },
-    { "shard", 0, 0, G_OPTION_ARG_STRING, &options.shard,
-      N_("Do only part I of N of the songs, for several machines"), N_("I/N") },
-    { "overwrite", 0, 0, G_OPTION_ARG_NONE, &options.overwrite, N_("Replace files that exist"), NULL },
-    { "skip-existing", 0, 0, G_OPTION_ARG_NONE, &options.skip_existing,
-      N_("Leave files that exist and write what is missing"), NULL },
-    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, N_("Refuse files that end early"), NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("Print a JSON document, no progress"), NULL },
-    G_OPTION_ENTRY_NULL,
-  };
-  int code;
-  g_auto(GStrv) files = cli_parse(argc, argv, entries, _("FILE… -o DIR"),
-                                  _("Pulls songs apart into stems and writes them as files."), &code);
-  if (files == NULL)
-    return code;
-  if (options.method == NULL)
-    options.method = g_strdup("hpss");
-  if (options.format == NULL)
-    options.format = g_strdup("wav");
-  if (files[0] == NULL)
-    return cli_usage_error("%s", _("“separate” needs a file or a folder"));
-  if (options.folder == NULL)
-    return cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
+  g_auto(SeparateOptions) options = SEPARATE_OPTIONS_USUAL;
   SeparateOrder order = { 0 };
-  if (!choose(&options, &order) || !choose_sources(&options, &order))
-    return CLI_USAGE;
-  return separate_files(files, &options, &order);
+  int code;
+  g_auto(GStrv) files = separate_parse(argc, argv, &options, &order, &code);
+  return files != NULL ? separate_files(files, &options, &order) : code;
 }

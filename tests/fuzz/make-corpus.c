@@ -60,6 +60,22 @@ write_texts(const char *folder)
 }
 
 static void
+write_options(const char *folder)
+{
+  static const char *const lines[] = {
+    "a.wav\n-o\nout\n--stems=drums,rest\n--minus=drums\n--strength=drums=1.5",
+    "a.wav\nb.wav\n-o\nout\n--method=hpss\n--format=flac\n--bits=24\n--overwrite\n--strict",
+    "in\n-rjo\n4\nout\n--shard=2/8\n--from=0:30\n--to=1:02:03.5\n--skip-existing\n--threads\n2",
+    "--help",
+    "-o\nout\n--\n--json",
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(lines); i++) {
+    g_autofree char *name = g_strdup_printf("options-%zu", i);
+    write_input(folder, "options", name, NULL, 0, lines[i], strlen(lines[i]));
+  }
+}
+
+static void
 write_songs(const char *folder)
 {
   const guint8 heads[][6] = { { 0, 1, 0, 0, 0xe8, 3 }, { 1, 0, 0, 3, 0xff, 10 }, { 3, 1, 0, 2, 0, 0 } };
@@ -77,6 +93,7 @@ main(int argc, char **argv)
     g_error("usage: make-corpus FOLDER");
   write_sounds(argv[1]);
   write_texts(argv[1]);
+  write_options(argv[1]);
   write_songs(argv[1]);
   return 0;
 }
