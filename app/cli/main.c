@@ -18,6 +18,8 @@ print_help(FILE *to)
           _("COMMAND [OPTION…] [ARGUMENT…]"), _("Commands:"));
   for (gsize i = 0; i < G_N_ELEMENTS(commands); i++)
     fprintf(to, "  %-10s  %s\n", commands[i].name, _(commands[i].summary));
+  fprintf(to, "\n%s\n  -h, --help  %s\n  --version   %s\n", _("Options:"), _("Show this help"),
+          _("Show the version"));
   fprintf(to, "\n%s\n%s\n", _("“stemglass-cli COMMAND --help” tells the options of a command."),
           _("Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."));
 }
