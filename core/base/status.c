@@ -26,6 +26,9 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_UNKNOWN_SOURCE] = "unknown-source",
   [SG_BAD_ARGUMENT] = "bad-argument",
   [SG_NO_DEVICE] = "no-device",
+  [SG_NO_INDEX] = "no-index",
+  [SG_NEEDS_FFMPEG] = "needs-ffmpeg",
+  [SG_DAMAGED] = "damaged",
 };
 
 const char *

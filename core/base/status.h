@@ -32,6 +32,9 @@ typedef enum {
   SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
+  SG_NO_INDEX,       /* path ends before the table that tells where its sound lies (MP4: "moov") */
+  SG_NEEDS_FFMPEG,   /* path is of the format in `detail`, and this build has no FFmpeg libraries */
+  SG_DAMAGED,        /* path could not be decoded at sample `position`; `actual` samples are lost in all */
   SG_N_STATUS
 } SgStatus;
 

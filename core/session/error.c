@@ -26,6 +26,9 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_UNKNOWN_SOURCE] = N_("the method gives no such source"),
   [SG_BAD_ARGUMENT] = N_("a value is outside its range"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
+  [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
+  [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
+  [SG_DAMAGED] = N_("the file is damaged"),
 };
 
 const char *
@@ -49,6 +52,9 @@ dup_numbers(const SgError *error)
   case SG_BAD_SAMPLE:
     return g_strdup_printf(_("sample %" G_GINT64_FORMAT " of channel %" G_GINT64_FORMAT " is %s"),
                            error->position, error->actual + 1, error->detail);
+  case SG_DAMAGED:
+    return g_strdup_printf(_("%" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT " on are lost"),
+                           error->actual, error->position);
   case SG_NO_SPACE: {
     g_autofree char *needed = g_format_size((guint64)error->expected);
     g_autofree char *there = g_format_size((guint64)error->actual);
