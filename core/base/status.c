@@ -29,6 +29,9 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_NO_INDEX] = "no-index",
   [SG_NEEDS_FFMPEG] = "needs-ffmpeg",
   [SG_DAMAGED] = "damaged",
+  [SG_BAD_JSON] = "bad-json",
+  [SG_BAD_GRAPH] = "bad-graph",
+  [SG_BAD_MODEL] = "bad-model",
 };
 
 const char *

@@ -29,6 +29,9 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
   [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
   [SG_DAMAGED] = N_("the file is damaged"),
+  [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
+  [SG_BAD_GRAPH] = N_("the network cannot be built"),
+  [SG_BAD_MODEL] = N_("this is not a model file that can be used"),
 };
 
 const char *
@@ -36,6 +39,17 @@ sg_status_text(SgStatus status)
 {
   g_return_val_if_fail((guint)status < SG_N_STATUS, NULL);
   return _(status_texts[status]);
+}
+
+/* What is wrong and at which byte. */
+static char *
+dup_place(const SgError *error)
+{
+  if (error->detail[0] == '\0')
+    return NULL;
+  if (error->position < 0)
+    return g_strdup(error->detail);
+  return g_strdup_printf(_("%s, at byte %" G_GINT64_FORMAT), error->detail, error->position);
 }
 
 /* The numbers that belong to a status, as words, or NULL. */
@@ -60,6 +74,9 @@ dup_numbers(const SgError *error)
     g_autofree char *there = g_format_size((guint64)error->actual);
     return error->expected > 0 ? g_strdup_printf(_("%s are needed, %s are free"), needed, there) : NULL;
   }
+  case SG_BAD_JSON:
+  case SG_BAD_MODEL:
+    return dup_place(error);
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:
