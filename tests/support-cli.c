@@ -74,6 +74,24 @@ spawn_silently(const char *cache, const char *first, va_list rest)
   return child;
 }
 
+GPid
+test_cli_start(const char *cache, const char *first, ...)
+{
+  va_list rest;
+  va_start(rest, first);
+  GPid child = spawn_silently(cache, first, rest);
+  va_end(rest);
+  return child;
+}
+
+int
+test_cli_wait(GPid child)
+{
+  int wait_status;
+  g_assert_cmpint(waitpid(child, &wait_status, 0), ==, child);
+  return code_of(wait_status);
+}
+
 CliRun
 test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
                         const char *first, ...)

@@ -18,6 +18,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
 CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
                                const char *first, ...) G_GNUC_NULL_TERMINATED;
 
+/* Starts it, silently; the exit code of one that was started, as in CliRun. */
+GPid test_cli_start(const char *cache, const char *first, ...) G_GNUC_NULL_TERMINATED;
+int test_cli_wait(GPid child);
+
 /* What a run took: time on the clock and of the processors, and its peak resident memory. That can be no
  * lower than the peak of this process, which should be small. */
 typedef struct {

@@ -28,6 +28,8 @@ GStrv cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *
 /* Says what went wrong on standard error, with --json as a document on standard output too, and returns the
  * exit code. */
 int cli_fail(const SgError *error, gboolean json);
+/* The exit code alone. */
+int cli_code(SgStatus status);
 /* The same as the document's {"error": …}, for a list of files. */
 SgJson *cli_error_json(const SgError *error);
 int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -12,6 +12,17 @@ static const CliCommand commands[] = {
   { "methods", N_("list the separation methods, their sources and settings"), cli_methods },
 };
 
+/* GLib leaves the "--" in, behind which arguments may begin with a dash. */
+static void
+drop_separator(GStrv arguments)
+{
+  while (*arguments != NULL && !g_str_equal(*arguments, "--"))
+    arguments++;
+  g_free(*arguments);
+  for (; *arguments != NULL; arguments++)
+    *arguments = arguments[1];
+}
+
 GStrv
 cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *parameters, const char *summary,
           int *out_code)
@@ -44,6 +55,7 @@ cli_parse(int argc, char **argv, const GOptionEntry *entries, const char *parame
     return NULL;
   }
   GStrv rest = g_strdupv(arguments + 1);
+  drop_separator(rest);
   return rest;
 }
 
@@ -71,13 +83,9 @@ cli_error_json(const SgError *error)
 }
 
 int
-cli_fail(const SgError *error, gboolean json)
+cli_code(SgStatus status)
 {
-  g_autofree char *sentence = sg_error_dup_sentence(error);
-  fprintf(stderr, "stemglass-cli: %s\n", sentence);
-  if (json)
-    cli_print_json(cli_error_json(error));
-  switch (error->status) {
+  switch (status) {
   case SG_CANCELLED:
     return CLI_INTERRUPTED;
   case SG_UNKNOWN_METHOD:
@@ -87,6 +95,16 @@ cli_fail(const SgError *error, gboolean json)
   default:
     return CLI_FAILED;
   }
+}
+
+int
+cli_fail(const SgError *error, gboolean json)
+{
+  g_autofree char *sentence = sg_error_dup_sentence(error);
+  fprintf(stderr, "stemglass-cli: %s\n", sentence);
+  if (json)
+    cli_print_json(cli_error_json(error));
+  return cli_code(error->status);
 }
 
 int

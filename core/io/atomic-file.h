@@ -22,5 +22,9 @@ void sg_atomic_file_free(SgAtomicFile *file);
 int sg_atomic_file_fd(const SgAtomicFile *file);
 const char *sg_atomic_file_path(const SgAtomicFile *file);
 
-/* Gives the file its name; once. */
+/* Makes the folders above a file that are missing; one that cannot be made shows when the file is published.
+ */
+void sg_atomic_file_make_folders(const char *file_path);
+
+/* Gives the file its name, making folders; once. */
 SgStatus sg_atomic_file_publish(SgAtomicFile *file, SgError *error);

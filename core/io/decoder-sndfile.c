@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
@@ -166,6 +167,24 @@ sndfile_free(SgDecoder *decoder)
   sg_free(self);
 }
 
+/* libsndfile keeps why it could not open a file in one place for all threads. */
+static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static SgStatus
+open_sndfile(SndfileDecoder *self, SF_INFO *info, SgError *error)
+{
+  SgStatus status = SG_OK;
+  pthread_mutex_lock(&open_lock);
+  self->file = sf_open_virtual(&file_io, SFM_READ, info, self);
+  if (self->file == NULL) {
+    /* Where the format is not known, libsndfile's sentence says so again or misleads. */
+    bool malformed = sf_error(NULL) == SF_ERR_MALFORMED_FILE;
+    status = sg_error_set(error, SG_NOT_AUDIO, self->decoder.path, malformed ? sf_strerror(NULL) : NULL);
+  }
+  pthread_mutex_unlock(&open_lock);
+  return status;
+}
+
 static SgStatus
 open_file(SndfileDecoder *self, SF_INFO *info, SgError *error)
 {
@@ -180,13 +199,10 @@ open_file(SndfileDecoder *self, SF_INFO *info, SgError *error)
     sg_atom_put_number(self->patch, sizeof self->patch, (uint64_t)(self->n_bytes - base));
   else if (announced > self->n_bytes)
     self->n_bytes = announced;
-  self->file = sf_open_virtual(&file_io, SFM_READ, info, self);
-  if (self->file == NULL) {
-    /* Where the format is not known, libsndfile's sentence says so again or misleads. */
-    bool malformed = sf_error(NULL) == SF_ERR_MALFORMED_FILE;
-    return sg_error_set(error, SG_NOT_AUDIO, path, malformed ? sf_strerror(NULL) : NULL);
-  }
-  SgStatus result = sg_decoder_check_shape(path, info->samplerate, info->channels, error);
+  SgStatus result = open_sndfile(self, info, error);
+  if (result != SG_OK)
+    return result;
+  result = sg_decoder_check_shape(path, info->samplerate, info->channels, error);
   return result == SG_OK && info->frames == 0 ? sg_error_set(error, SG_NO_SAMPLES, path, NULL) : result;
 }
 

@@ -13,6 +13,7 @@ struct SgSeparation {
   SgMaskStore *masks;
   int64_t n_frames;
   _Atomic int64_t focus_chunk;
+  int64_t first_chunk, end_chunk; /* of the range to do */
   void (*chunk_ready)(int64_t first_frame, int64_t n_frames, void *user);
   void *chunk_ready_user;
 
@@ -70,7 +71,8 @@ sg_separation_new(const SgPcm *pcm, const SgMethodClass *method, const double *k
   status = sg_mask_store_new(shape, scratch_folder, &separation->masks, error);
   if (status != SG_OK)
     goto fail;
-  separation->taken = SG_NEW(bool, (size_t)sg_mask_shape_n_chunks(shape));
+  separation->end_chunk = sg_mask_shape_n_chunks(shape);
+  separation->taken = SG_NEW(bool, (size_t)separation->end_chunk);
   if (separation->taken == NULL) {
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
     goto fail;
@@ -128,6 +130,16 @@ sg_separation_set_focus(SgSeparation *separation, int64_t pos_samples)
   if (frame > separation->n_frames - 1)
     frame = separation->n_frames - 1;
   atomic_store(&separation->focus_chunk, frame / sg_mask_store_shape(separation->masks)->chunk_frames);
+}
+
+void
+sg_separation_set_range(SgSeparation *separation, int64_t start, int64_t n)
+{
+  int64_t first, chunk_frames = sg_mask_store_shape(separation->masks)->chunk_frames;
+  int64_t n_frames =
+      sg_stft_frames_touching(sg_stft_size(separation->stft), separation->n_frames, start, n, &first);
+  separation->first_chunk = first / chunk_frames;
+  separation->end_chunk = (first + n_frames + chunk_frames - 1) / chunk_frames;
 }
 
 void
@@ -260,8 +272,13 @@ sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progr
                   SgError *error)
 {
   int64_t n_chunks = sg_mask_shape_n_chunks(*sg_mask_store_shape(separation->masks));
-  for (int64_t i = 0; i < n_chunks; i++)
-    separation->taken[i] = sg_mask_store_is_ready(separation->masks, i);
+  int64_t n_wanted = separation->end_chunk - separation->first_chunk, n_ready_elsewhere = 0;
+  for (int64_t i = 0; i < n_chunks; i++) {
+    bool is_wanted = i >= separation->first_chunk && i < separation->end_chunk;
+    bool is_ready = sg_mask_store_is_ready(separation->masks, i);
+    separation->taken[i] = is_ready || !is_wanted;
+    n_ready_elsewhere += is_ready && !is_wanted;
+  }
   separation->run_error.status = SG_OK;
   atomic_store(&separation->cancelled, false);
 
@@ -271,7 +288,8 @@ sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progr
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   bool stopped = false;
   do {
-    double fraction = (double)sg_mask_store_n_ready(separation->masks) / (double)n_chunks;
+    int64_t n_ready = sg_mask_store_n_ready(separation->masks) - n_ready_elsewhere;
+    double fraction = (double)n_ready / (double)n_wanted;
     if (!stopped && progress != NULL && !progress(fraction, "separate", user)) {
       stopped = true;
       atomic_store(&separation->cancelled, true);
