@@ -55,7 +55,9 @@ describe_as_json(const char *path, const SgDecodeReport *report, const Level *le
   sg_json_set_number(json, "seconds", (double)info->n_samples / info->rate_hz);
   sg_json_set_number(json, "peak_dbfs", 20.0 * log10(level->peak));
   sg_json_set_number(json, "rms_dbfs", 20.0 * log10(level->rms));
+  sg_json_set_integer(json, "streams", info->n_streams);
   sg_json_set_bool(json, "truncated", report->truncated);
+  sg_json_set_integer(json, "samples_lost", report->n_lost);
   return json;
 }
 
@@ -78,6 +80,12 @@ describe_as_text(const char *path, const SgDecodeReport *report, const Level *le
          fmod(seconds, 60.0), info->n_samples);
   printf(_("  peak      %.2f dBFS\n"), 20.0 * log10(level->peak));
   printf(_("  RMS       %.2f dBFS\n"), 20.0 * log10(level->rms));
+  if (info->n_streams > 1)
+    printf(_("  streams   %u of sound; the default one is read\n"), info->n_streams);
+  if (report->n_lost > 0)
+    printf(_("  warning   the file is damaged: %" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT
+             " on are lost\n"),
+           report->n_lost, report->lost_at);
   if (report->truncated && report->n_expected > 0)
     printf(_("  warning   the file ends early: %" G_GINT64_FORMAT " samples were announced\n"),
            report->n_expected);

@@ -24,6 +24,10 @@ warn_truncated(const char *path, const SgDecodeReport *report)
   else if (report->truncated)
     terminal_say(_("stemglass-cli: “%s” ends early: %" G_GINT64_FORMAT " samples are there and were used.\n"),
                  name, report->info.n_samples);
+  if (report->n_lost > 0)
+    terminal_say(_("stemglass-cli: “%s” is damaged: %" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT
+                   " on could not be read and are silent.\n"),
+                 name, report->n_lost, report->lost_at);
 }
 
 static void

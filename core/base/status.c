@@ -28,6 +28,12 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_OUTSIDE_SONG] = "outside-song",
   [SG_EMPTY_FOLDER] = "empty-folder",
   [SG_NO_DEVICE] = "no-device",
+  [SG_NO_INDEX] = "no-index",
+  [SG_NEEDS_FFMPEG] = "needs-ffmpeg",
+  [SG_DAMAGED] = "damaged",
+  [SG_BAD_JSON] = "bad-json",
+  [SG_BAD_GRAPH] = "bad-graph",
+  [SG_BAD_MODEL] = "bad-model",
 };
 
 const char *

@@ -30,6 +30,12 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_OUTSIDE_SONG] = N_("the range lies outside the song"),
   [SG_EMPTY_FOLDER] = N_("there are no files in the folder"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
+  [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
+  [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
+  [SG_DAMAGED] = N_("the file is damaged"),
+  [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
+  [SG_BAD_GRAPH] = N_("the network cannot be built"),
+  [SG_BAD_MODEL] = N_("this is not a model file that can be used"),
 };
 
 const char *
@@ -37,6 +43,17 @@ sg_status_text(SgStatus status)
 {
   g_return_val_if_fail((guint)status < SG_N_STATUS, NULL);
   return _(status_texts[status]);
+}
+
+/* What is wrong and at which byte. */
+static char *
+dup_place(const SgError *error)
+{
+  if (error->detail[0] == '\0')
+    return NULL;
+  if (error->position < 0)
+    return g_strdup(error->detail);
+  return g_strdup_printf(_("%s, at byte %" G_GINT64_FORMAT), error->detail, error->position);
 }
 
 /* 61500 → "1:01.500" */
@@ -61,11 +78,17 @@ dup_numbers(const SgError *error)
   case SG_BAD_SAMPLE:
     return g_strdup_printf(_("sample %" G_GINT64_FORMAT " of channel %" G_GINT64_FORMAT " is %s"),
                            error->position, error->actual + 1, error->detail);
+  case SG_DAMAGED:
+    return g_strdup_printf(_("%" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT " on are lost"),
+                           error->actual, error->position);
   case SG_NO_SPACE: {
     g_autofree char *needed = g_format_size((guint64)error->expected);
     g_autofree char *there = g_format_size((guint64)error->actual);
     return error->expected > 0 ? g_strdup_printf(_("%s are needed, %s are free"), needed, there) : NULL;
   }
+  case SG_BAD_JSON:
+  case SG_BAD_MODEL:
+    return dup_place(error);
   case SG_OUTSIDE_SONG: {
     g_autofree char *asked = dup_time(error->expected), *length = dup_time(error->actual);
     return g_strdup_printf(_("%s is asked for, the song is %s long"), asked, length);

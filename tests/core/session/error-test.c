@@ -55,6 +55,8 @@ test_numbers(void)
   assert_sentence_has(error, "NaN", "a.wav");
   error = (SgError){ .status = SG_NO_SPACE, .path = "/tmp", .expected = 5000000000, .actual = 1000000 };
   assert_sentence_has(error, "5.0", "1.0");
+  error = (SgError){ .status = SG_BAD_MODEL, .path = "a", .detail = "fc1.weight: cut", .position = 4242 };
+  assert_sentence_has(error, "4242", "fc1.weight");
 }
 
 static void
