@@ -74,21 +74,21 @@ test_folder_in_the_way(Fixture *fixture, gconstpointer data)
  * each stem 320 kB. */
 static const struct {
   const char *call;
-  gint64 after; /* bytes of write and pwrite, else calls */
+  gint64 after; /* bytes of what is written, else calls */
   int error;
   const char *sentence, *names;
 } faults[] = {
   { "posix_fallocate", 0, ENOSPC, "not enough free disk space (160.", "cache/stemglass" },
   { "posix_fallocate", 1, ENOSPC, "not enough free disk space (", "cache/stemglass" },
   { "posix_fallocate", 0, EIO, "writing failed", "cache/stemglass" },
-  { "pwrite", 0, ENOSPC, "not enough free disk space", "cache/stemglass" },
-  { "pwrite", 100001, ENOSPC, "not enough free disk space", "cache/stemglass" },
-  { "pwrite", 250000, EDQUOT, "not enough free disk space", "cache/stemglass" },
-  { "pwrite", 250000, EIO, "writing failed (Input/output error)", "cache/stemglass" },
-  { "write", 0, ENOSPC, "not enough free disk space", "out/a/drums." },
-  { "write", 30, ENOSPC, "not enough free disk space", "out/a/drums." },
-  { "write", 200001, ENOSPC, "not enough free disk space", "out/a/" },
-  { "write", 200001, EIO, "writing failed (Input/output error)", "out/a/" },
+  { "write-scratch", 0, ENOSPC, "not enough free disk space", "cache/stemglass" },
+  { "write-scratch", 100001, ENOSPC, "not enough free disk space", "cache/stemglass" },
+  { "write-scratch", 250000, EDQUOT, "not enough free disk space", "cache/stemglass" },
+  { "write-scratch", 250000, EIO, "writing failed (Input/output error)", "cache/stemglass" },
+  { "write-stem", 0, ENOSPC, "not enough free disk space", "out/a/drums." },
+  { "write-stem", 30, ENOSPC, "not enough free disk space", "out/a/drums." },
+  { "write-stem", 200001, ENOSPC, "not enough free disk space", "out/a/" },
+  { "write-stem", 200001, EIO, "writing failed (Input/output error)", "out/a/" },
   { "fsync", 0, ENOSPC, "not enough free disk space", "out/a/" },
   { "fsync", 1, EIO, "writing failed", "out/a/" },
   { "linkat", 0, ENOSPC, "not enough free disk space", "out/a/drums." },
@@ -124,7 +124,7 @@ test_faulty_disk(Fixture *fixture, gconstpointer data)
   g_setenv("SG_TEST_CLI", g_getenv("SG_TEST_FAULTY_CLI"), TRUE);
   for (gsize i = 0; i < G_N_ELEMENTS(faults); i++) {
     assert_fault(fixture, i, "--format=wav", "--jobs=1");
-    if (!g_str_equal(faults[i].call, "write") || faults[i].after < 100000)
+    if (!g_str_equal(faults[i].call, "write-stem") || faults[i].after < 100000)
       assert_fault(fixture, i, "--format=flac", "--jobs=2");
   }
   /* Without a fault it is the usual program. */

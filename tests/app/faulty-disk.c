@@ -1,6 +1,8 @@
-/* Linked into a test's stemglass-cli: the disk fails. SG_TEST_FAULT is CALL:AFTER:ERROR; of write and pwrite
- * the first AFTER bytes still succeed, of all others the first AFTER calls. From there on the call fails with
- * the error number. Calls come here by the linker's --wrap, so the program itself has no part in it. */
+/* Linked into a test's stemglass-cli: the disk fails. SG_TEST_FAULT is CALL:AFTER:ERROR. CALL is
+ * write-scratch or write-stem (write and pwrite to such a file), of which the first AFTER bytes still
+ * succeed, or posix_fallocate, fsync, linkat or open (of nameless files), of which the first AFTER calls
+ * succeed. From there on the call fails with the error number. Calls come here by the linker's --wrap, so the
+ * program itself has no part in it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 ssize_t __real_write(int fd, const void *bytes, size_t n);
 ssize_t __real_pwrite64(int fd, const void *bytes, size_t n, off_t offset);
@@ -40,12 +43,24 @@ allowed(const char *call, long long n, int *out_error)
   return left < 0 ? 0 : left < n ? left : n;
 }
 
+/* Which kind of file: scratch lies in a folder of its own, and a file without a name still tells its folder.
+ */
+static const char *
+write_call(int fd)
+{
+  char link[64], path[4096];
+  snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  ssize_t n = readlink(link, path, sizeof path - 1);
+  path[n > 0 ? n : 0] = '\0';
+  return strstr(path, "/cache/stemglass/") != NULL ? "write-scratch" : "write-stem";
+}
+
 /* A disk that fills up takes what still fits and refuses the next call. */
 ssize_t
 __wrap_write(int fd, const void *bytes, size_t n)
 {
   int error;
-  long long fits = allowed("write", (long long)n, &error);
+  long long fits = allowed(write_call(fd), (long long)n, &error);
   if (fits > 0 || n == 0)
     return __real_write(fd, bytes, (size_t)fits);
   errno = error;
@@ -56,7 +71,7 @@ ssize_t
 __wrap_pwrite64(int fd, const void *bytes, size_t n, off_t offset)
 {
   int error;
-  long long fits = allowed("pwrite", (long long)n, &error);
+  long long fits = allowed(write_call(fd), (long long)n, &error);
   if (fits > 0 || n == 0)
     return __real_pwrite64(fd, bytes, (size_t)fits, offset);
   errno = error;

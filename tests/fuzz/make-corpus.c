@@ -1,5 +1,5 @@
-/* Writes the first inputs of all fuzz targets: make-corpus FOLDER. What the fuzzer found later stands beside
- * them. */
+/* Writes the first inputs of all fuzz targets: make-corpus FOLDER GOLDENS. What the fuzzer found later stands
+ * beside them. */
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -17,6 +17,30 @@ write_input(const char *folder, const char *target, const char *name, const void
   g_byte_array_append(input, (const guint8 *)"", 1); /* no allocation fails */
   g_mkdir_with_parents(below, 0777);
   test_file_write(path, input->data, input->len);
+}
+
+/* What other programs made, as it is. */
+static void
+write_goldens(const char *folder, const char *goldens)
+{
+  static const struct {
+    const char *name;
+    gboolean is_mp4;
+  } files[] = { { "aac.m4a", TRUE },     { "aac-fragments.mp4", TRUE }, { "alac.m4a", TRUE },
+                { "opus.mp4", TRUE },    { "adts.aac", FALSE },         { "opus.webm", FALSE },
+                { "wavpack.wv", FALSE }, { "lame.mp3", FALSE },         { "vorbis.mkv", FALSE } };
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *path = g_build_filename(goldens, files[i].name, NULL);
+    g_autoptr(GBytes) bytes = test_file_read(path);
+    gsize n;
+    const guint8 *content = g_bytes_get_data(bytes, &n), head[] = { 1, 0, 200, 200 };
+    write_input(folder, "decode", files[i].name, "", 1, content, n);
+    write_input(folder, "header", files[i].name, NULL, 0, content, n);
+    write_input(folder, "tags", files[i].name, NULL, 0, content, n);
+    write_input(folder, "truncation", files[i].name, head, 4, content, n);
+    if (files[i].is_mp4)
+      write_input(folder, "mp4", files[i].name, NULL, 0, content, n);
+  }
 }
 
 /* Each format, for the decoder, its header alone, and the search for its end when it is cut. */
@@ -40,6 +64,9 @@ write_sounds(const char *folder)
     write_input(folder, "header", formats[i], NULL, 0, content, MIN(n, is_ogg ? n : 400));
     write_input(folder, "truncation", formats[i], is_ogg ? stereo_ogg : stereo_wav, 4, content,
                 is_ogg ? n - 20 : MIN(n, 300));
+    write_input(folder, "tags", formats[i], NULL, 0, content, n);
+    if (is_ogg)
+      write_input(folder, "ogg-serial", formats[i], NULL, 0, content, n);
   }
 }
 
@@ -52,6 +79,16 @@ write_texts(const char *folder)
   for (gsize i = 0; i < G_N_ELEMENTS(values); i++) {
     g_autofree char *name = g_strdup_printf("value-%zu", i);
     write_input(folder, "values", name, "", 1, values[i], strlen(values[i]));
+  }
+  static const char *const documents[] = { "{\"a\":[1,-2.5e3,\"x\\n\",null,true,{}],\"b\":{\"c\":[]}}",
+                                           "[1,]",
+                                           "\"\\ud83e\\udd41\"",
+                                           "{\"a\":1,\"a\":2}",
+                                           "[1e999]",
+                                           "[[[[[[]]]]]]" };
+  for (gsize i = 0; i < G_N_ELEMENTS(documents); i++) {
+    g_autofree char *name = g_strdup_printf("document-%zu", i);
+    write_input(folder, "json-read", name, NULL, 0, documents[i], strlen(documents[i]));
   }
   for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
     g_autofree char *name = g_strdup_printf("text-%zu", i);
@@ -89,9 +126,10 @@ write_songs(const char *folder)
 int
 main(int argc, char **argv)
 {
-  if (argc != 2)
-    g_error("usage: make-corpus FOLDER");
+  if (argc != 3)
+    g_error("usage: make-corpus FOLDER tests/golden/io");
   write_sounds(argv[1]);
+  write_goldens(argv[1], argv[2]);
   write_texts(argv[1]);
   write_options(argv[1]);
   write_songs(argv[1]);

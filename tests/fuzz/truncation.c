@@ -26,5 +26,7 @@ fuzz_target(const uint8_t *bytes, size_t n)
   fuzz_check(n_expected >= 0, "the announced length is not negative");
   fuzz_check(is_truncated || bytes[3] >= bytes[2], "fewer samples than announced are an early end");
   fuzz_check(!is_truncated || n_expected == 0 || n_expected > bytes[3], "an early end lacks samples");
+  int64_t field_at, base, n_announced = sg_announced_bytes(fd, &field_at, &base);
+  fuzz_check(n_announced >= 0 && field_at >= -1, "announced bytes are not negative");
   close(fd);
 }
