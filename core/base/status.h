@@ -40,6 +40,8 @@ typedef enum {
   SG_BAD_JSON,       /* text that is no JSON document; `detail` has line and reason, `position` the byte */
   SG_BAD_GRAPH,      /* a network that cannot be built; `detail` names the node, what is expected, what came */
   SG_BAD_MODEL,      /* path is no model file; `detail` names the tensor and the fault, `position` the byte */
+  SG_NO_STEMS,       /* path is no stem file */
+  SG_N_STEMS,        /* a stem file takes `expected` stems, `actual` are to be written */
   SG_N_STATUS
 } SgStatus;
 

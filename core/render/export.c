@@ -1,9 +1,6 @@
-#include "core/render/export.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,59 +10,67 @@
 #include "core/base/memory.h"
 #include "core/base/workers.h"
 #include "core/io/atomic-file.h"
+#include "core/render/export-private.h"
 
-/* One export under way: each worker takes a whole output, renders it block by block and encodes it. */
-typedef struct {
-  const SgSeparation *separation;
-  const SgExportOptions *options;
-  const SgRenderer *renderer;
-  SgEncoder *encoders[SG_EXPORT_MAX_OUTPUTS]; /* NULL for what is not wanted */
-  uint32_t n_wanted;
-  _Atomic uint32_t next_output;
-  _Atomic int64_t n_samples_done; /* over all outputs */
-  atomic_bool cancelled;
-  pthread_mutex_t lock;
-  SgError error; /* under lock: the first failure */
-} Export;
-
-/* A worker's own. The last two only where the mixture without some stems is wanted. */
-typedef struct {
-  SgRenderWork *render;
-  float *block;   /* [SG_RENDER_MAX_SAMPLES][channel], what is encoded */
-  float *mixture; /* [channel][SG_RENDER_MAX_SAMPLES] */
-  float *stems;   /* [subtracted source][SG_RENDER_MAX_SAMPLES][channel] */
-} ExportWork;
-
-static int64_t
-n_samples_of(const SgSeparation *separation, const SgExportOptions *options)
+int64_t
+sg_export_n_samples(const SgSeparation *separation, const SgExportOptions *options)
 {
   return options->n_samples > 0 ? options->n_samples
                                 : sg_pcm_n_samples(sg_separation_pcm(separation)) - options->start;
 }
 
-static SgEncoderFormat
-format_of(const SgSeparation *separation, const SgExportOptions *options)
+SgEncoderFormat
+sg_export_format(const SgPcm *pcm, const SgExportOptions *options)
 {
-  const SgPcm *pcm = sg_separation_pcm(separation);
+  uint32_t n_channels = sg_pcm_n_channels(pcm),
+           rate_hz = options->rate_hz > 0 ? options->rate_hz : sg_pcm_rate(pcm);
+  int64_t n_samples = options->n_samples > 0 ? options->n_samples : sg_pcm_n_samples(pcm) - options->start;
+  bool is_stem_file = options->container == SG_CONTAINER_STEM_MP4;
+  if ((n_channels > 2 && options->fold_to_stereo) || (n_channels == 1 && is_stem_file))
+    n_channels = 2;
   return (SgEncoderFormat){ .container = options->container,
                             .bits = options->bits,
-                            .rate_hz = sg_pcm_rate(pcm),
-                            .n_channels = sg_pcm_n_channels(pcm),
-                            .n_samples = n_samples_of(separation, options) };
+                            .rate_hz = rate_hz,
+                            .n_channels = n_channels,
+                            .n_samples = sg_resampled_length(n_samples, sg_pcm_rate(pcm), rate_hz),
+                            .quality = options->quality,
+                            .dither = options->bits == SG_BITS_16 && !options->no_dither,
+                            .tags = options->tags };
 }
 
 bool
 sg_export_is_wanted(const SgMethodPlan *plan, const SgExportOptions *options, uint32_t output)
 {
+  if (options->container == SG_CONTAINER_STEM_MP4 || output == SG_EXPORT_STEM_FILE)
+    return options->container == SG_CONTAINER_STEM_MP4 && output == SG_EXPORT_STEM_FILE;
   if (output == SG_EXPORT_MINUS)
     return options->minus != NULL;
   return output < plan->n_sources && (options->wanted == NULL || options->wanted[output]);
+}
+
+/* The last part of the folder's path. */
+static void
+folder_name(const char *folder, char *out_name, size_t size)
+{
+  size_t end = strlen(folder);
+  while (end > 0 && folder[end - 1] == '/')
+    end--;
+  size_t from = end;
+  while (from > 0 && folder[from - 1] != '/')
+    from--;
+  snprintf(out_name, size, "%.*s", (int)(end - from), folder + from);
+  if (out_name[0] == '\0' || strcmp(out_name, ".") == 0 || strcmp(out_name, "..") == 0)
+    snprintf(out_name, size, "stems");
 }
 
 void
 sg_export_name(const SgMethodPlan *plan, const SgExportOptions *options, uint32_t output, char *out_name,
                size_t size)
 {
+  if (output == SG_EXPORT_STEM_FILE) {
+    folder_name(options->folder, out_name, size);
+    return;
+  }
   if (output != SG_EXPORT_MINUS) {
     snprintf(out_name, size, "%s", plan->sources[output]);
     return;
@@ -95,17 +100,26 @@ static SgStatus
 open_encoder(const SgSeparation *separation, const SgExportOptions *options, uint32_t output,
              SgEncoder **out_encoder, SgError *error)
 {
-  char path[PATH_MAX];
-  SgStatus status = sg_export_path(sg_separation_plan(separation), options, output, path, error);
-  if (status == SG_OK)
-    status = sg_encoder_new(path, format_of(separation, options), options->overwrite, out_encoder, error);
+  const SgMethodPlan *plan = sg_separation_plan(separation);
+  char path[PATH_MAX], name[NAME_MAX];
+  SgEncoderFormat format = sg_export_format(sg_separation_pcm(separation), options);
+  SgStatus status = sg_export_path(plan, options, output, path, error);
+  if (status != SG_OK)
+    return status;
+  sg_export_name(plan, options, output, name, sizeof name);
+  SgTags *tags = sg_tags_for_stem(options->tags, name);
+  if (tags == NULL && options->tags != NULL)
+    return sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  format.tags = tags;
+  status = sg_encoder_new(path, format, options->overwrite, out_encoder, error);
+  sg_tags_free(tags);
   return status;
 }
 
 SgStatus
 sg_export_check(const SgSeparation *separation, const SgExportOptions *options, SgError *error)
 {
-  SgStatus status = sg_encoder_check(format_of(separation, options), error);
+  SgStatus status = sg_encoder_check(sg_export_format(sg_separation_pcm(separation), options), error);
   struct stat info;
   if (status == SG_OK && stat(options->folder, &info) == 0 && !S_ISDIR(info.st_mode))
     status = sg_error_set(error, SG_EXISTS, options->folder, "not a folder");
@@ -114,104 +128,17 @@ sg_export_check(const SgSeparation *separation, const SgExportOptions *options, 
       continue;
     /* Whether a file can be written there is known best by beginning one; freed, it leaves nothing. */
     SgEncoder *begun = NULL;
-    status = open_encoder(separation, options, i, &begun, error);
+    SgStemMp4Writer *stem_file = NULL;
+    status = i == SG_EXPORT_STEM_FILE ? sg_export_stem_file_open(separation, options, &stem_file, error)
+                                      : open_encoder(separation, options, i, &begun, error);
     sg_encoder_free(begun);
+    sg_stem_mp4_writer_free(stem_file);
   }
   return status;
 }
 
-static uint32_t
-n_subtracted(const Export *export)
-{
-  uint32_t n = 0;
-  for (uint32_t j = 0; j < sg_separation_plan(export->separation)->n_sources; j++)
-    n += export->options->minus != NULL && export->options->minus[j];
-  return n;
-}
-
-static bool
-export_work_init(const Export *export, ExportWork *work)
-{
-  size_t n_floats = (size_t)SG_RENDER_MAX_SAMPLES * sg_pcm_n_channels(sg_separation_pcm(export->separation));
-  bool subtracts = export->encoders[SG_EXPORT_MINUS] != NULL;
-  *work = (ExportWork){ .render = sg_render_work_new(export->renderer),
-                        .block = SG_NEW(float, n_floats),
-                        .mixture = subtracts ? SG_NEW(float, n_floats) : NULL,
-                        .stems = subtracts ? SG_NEW(float, n_floats *n_subtracted(export)) : NULL };
-  return work->render != NULL && work->block != NULL &&
-         (!subtracts || (work->mixture != NULL && work->stems != NULL));
-}
-
 static void
-export_work_clear(ExportWork *work)
-{
-  sg_render_work_free(work->render);
-  sg_free(work->block);
-  sg_free(work->mixture);
-  sg_free(work->stems);
-}
-
-/* work->block ← x − Σ ŝ_j, in single precision in the order of the sources. */
-static SgStatus
-render_minus(const Export *export, ExportWork *work, int64_t start, int64_t n, SgError *error)
-{
-  const SgPcm *pcm = sg_separation_pcm(export->separation);
-  uint32_t n_channels = sg_pcm_n_channels(pcm), n_stems = 0;
-  float *stems[SG_MAX_SOURCES] = { NULL }, *channels[SG_MAX_CHANNELS];
-  for (uint32_t j = 0; j < sg_separation_plan(export->separation)->n_sources; j++)
-    if (export->options->minus[j])
-      stems[j] = work->stems + (size_t)SG_RENDER_MAX_SAMPLES * n_channels * n_stems++;
-  for (uint32_t c = 0; c < n_channels; c++)
-    channels[c] = work->mixture + (size_t)SG_RENDER_MAX_SAMPLES * c;
-
-  SgStatus status = sg_pcm_read(pcm, start, n, channels, error);
-  if (status == SG_OK)
-    status = sg_renderer_render(export->renderer, work->render, &export->options->settings, start, n, stems,
-                                error);
-  if (status != SG_OK)
-    return status;
-  for (uint32_t c = 0; c < n_channels; c++)
-    for (int64_t i = 0; i < n; i++)
-      work->block[i * n_channels + c] = channels[c][i];
-  for (uint32_t j = 0; j < SG_MAX_SOURCES; j++)
-    for (int64_t i = 0; i < n * n_channels && stems[j] != NULL; i++)
-      work->block[i] -= stems[j][i];
-  return SG_OK;
-}
-
-static SgStatus
-render_output(const Export *export, ExportWork *work, uint32_t output, int64_t start, int64_t n,
-              SgError *error)
-{
-  if (output == SG_EXPORT_MINUS)
-    return render_minus(export, work, start, n, error);
-  float *stems[SG_MAX_SOURCES] = { NULL };
-  stems[output] = work->block;
-  return sg_renderer_render(export->renderer, work->render, &export->options->settings, start, n, stems,
-                            error);
-}
-
-static SgStatus
-export_output(Export *export, ExportWork *work, uint32_t output, SgError *error)
-{
-  int64_t start = export->options->start;
-  int64_t end = start + n_samples_of(export->separation, export->options);
-  for (int64_t at = start; at < end; at += SG_RENDER_MAX_SAMPLES) {
-    if (atomic_load(&export->cancelled))
-      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
-    int64_t n = end - at < SG_RENDER_MAX_SAMPLES ? end - at : SG_RENDER_MAX_SAMPLES;
-    SgStatus status = render_output(export, work, output, at, n, error);
-    if (status == SG_OK)
-      status = sg_encoder_write(export->encoders[output], work->block, n, error);
-    if (status != SG_OK)
-      return status;
-    atomic_fetch_add(&export->n_samples_done, n);
-  }
-  return sg_encoder_complete(export->encoders[output], error);
-}
-
-static void
-stop_with_error(Export *export, const SgError *error)
+stop_with_error(SgExport *export, const SgError *error)
 {
   pthread_mutex_lock(&export->lock);
   if (export->error.status == SG_OK)
@@ -220,30 +147,37 @@ stop_with_error(Export *export, const SgError *error)
   atomic_store(&export->cancelled, true);
 }
 
+/* The stem file is one piece of work, the first worker's. */
 static void
 worker(unsigned index, void *user)
 {
-  Export *export = user;
-  ExportWork work;
+  SgExport *export = user;
+  SgExportWork work;
   SgError error;
-  if (!export_work_init(export, &work)) {
+  if (export->stem_file != NULL) {
+    if (index == 0 && sg_export_stem_file(export, &error) != SG_OK)
+      stop_with_error(export, &error);
+    return;
+  }
+  if (!sg_export_work_init(export, &work)) {
     sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
     stop_with_error(export, &error);
   }
   uint32_t output;
   while (!atomic_load(&export->cancelled) &&
          (output = atomic_fetch_add(&export->next_output, 1)) < SG_EXPORT_MAX_OUTPUTS)
-    if (export->encoders[output] != NULL && export_output(export, &work, output, &error) != SG_OK)
+    if (export->encoders[output] != NULL && sg_export_output(export, &work, output, &error) != SG_OK)
       stop_with_error(export, &error);
-  export_work_clear(&work);
+  sg_export_work_clear(&work);
 }
 
 static SgStatus
-run_workers(Export *export, SgProgress progress, void *user, SgError *error)
+run_workers(SgExport *export, SgProgress progress, void *user, SgError *error)
 {
   unsigned n_threads =
       export->options->n_threads > 0 ? export->options->n_threads : sg_workers_default_count();
-  int64_t n_total = n_samples_of(export->separation, export->options) * export->n_wanted;
+  int64_t n_passes = export->options->common_gain ? 2 : 1;
+  int64_t n_total = sg_export_n_samples(export->separation, export->options) * export->n_wanted * n_passes;
   SgWorkers *workers = sg_workers_start(n_threads, worker, export);
   if (workers == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
@@ -262,22 +196,26 @@ run_workers(Export *export, SgProgress progress, void *user, SgError *error)
 }
 
 static SgStatus
-open_encoders(Export *export, SgError *error)
+open_encoders(SgExport *export, SgError *error)
 {
   SgStatus status = SG_OK;
   for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS && status == SG_OK; i++) {
     if (!sg_export_is_wanted(sg_separation_plan(export->separation), export->options, i))
       continue;
     export->n_wanted++;
-    status = open_encoder(export->separation, export->options, i, &export->encoders[i], error);
+    status = i == SG_EXPORT_STEM_FILE
+                 ? sg_export_stem_file_open(export->separation, export->options, &export->stem_file, error)
+                 : open_encoder(export->separation, export->options, i, &export->encoders[i], error);
   }
   return status;
 }
 
 /* Names all files; when one cannot be named the ones named by us before are taken back. */
 static SgStatus
-publish_all(Export *export, SgError *error)
+publish_all(SgExport *export, SgError *error)
 {
+  if (export->stem_file != NULL)
+    return sg_stem_mp4_writer_publish(export->stem_file, error);
   for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
     if (export->encoders[i] == NULL)
       continue;
@@ -297,7 +235,7 @@ publish_all(Export *export, SgError *error)
 /* One export at a time names its files in a folder: two sets never mix. Where the file system knows no locks
  * the names come without. */
 static SgStatus
-publish_locked(Export *export, SgError *error)
+publish_locked(SgExport *export, SgError *error)
 {
   char below[PATH_MAX + 2];
   snprintf(below, sizeof below, "%s/.", export->options->folder);
@@ -313,6 +251,39 @@ publish_locked(Export *export, SgError *error)
   return status;
 }
 
+/* One factor for all that is written, so that the highest sample comes to lie just below full scale. */
+static SgStatus
+find_common_gain(SgExport *export, SgProgress progress, void *user, SgError *error)
+{
+  static const float highest = 1.0f - 0x1p-13f; /* room for dither */
+  export->measures_only = true;
+  SgStatus status = run_workers(export, progress, user, error);
+  export->measures_only = false;
+  atomic_store(&export->next_output, 0);
+  float peak = 0.0f;
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
+    peak = export->peak[i] > peak ? export->peak[i] : peak;
+    export->peak[i] = 0.0f;
+    export->n_over[i] = 0;
+  }
+  if (peak > 1.0f)
+    export->gain = highest / peak;
+  return status;
+}
+
+static SgStatus
+run(SgExport *export, SgProgress progress, void *user, SgError *error)
+{
+  SgStatus status = open_encoders(export, error);
+  if (status == SG_OK && export->options->common_gain)
+    status = find_common_gain(export, progress, user, error);
+  if (status == SG_OK)
+    status = run_workers(export, progress, user, error);
+  if (status == SG_OK)
+    status = publish_locked(export, error);
+  return status;
+}
+
 SgStatus
 sg_export_stems(const SgSeparation *separation, const SgExportOptions *options, SgProgress progress,
                 void *user, SgExportReport *out_report, SgError *error)
@@ -323,21 +294,18 @@ sg_export_stems(const SgSeparation *separation, const SgExportOptions *options, 
   SgRenderer *renderer = sg_renderer_new(separation);
   if (renderer == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  Export export = { .separation = separation, .options = options, .renderer = renderer };
+  SgExport export = { .separation = separation, .options = options, .renderer = renderer, .gain = 1.0f };
   pthread_mutex_init(&export.lock, NULL);
 
-  status = open_encoders(&export, error);
-  if (status == SG_OK)
-    status = run_workers(&export, progress, user, error);
-  if (status == SG_OK)
-    status = publish_locked(&export, error);
-  if (status == SG_OK && out_report != NULL)
-    for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
-      out_report->peak[i] = export.encoders[i] != NULL ? sg_encoder_peak(export.encoders[i]) : 0.0f;
-      out_report->n_over[i] = export.encoders[i] != NULL ? sg_encoder_n_over(export.encoders[i]) : 0;
-    }
+  status = run(&export, progress, user, error);
+  if (status == SG_OK && out_report != NULL) {
+    memcpy(out_report->peak, export.peak, sizeof out_report->peak);
+    memcpy(out_report->n_over, export.n_over, sizeof out_report->n_over);
+    out_report->gain = export.gain;
+  }
   for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++)
     sg_encoder_free(export.encoders[i]);
+  sg_stem_mp4_writer_free(export.stem_file);
   if (status == SG_OK && progress != NULL)
     progress(1.0, "export", user);
   pthread_mutex_destroy(&export.lock);

@@ -33,6 +33,8 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
   [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
   [SG_DAMAGED] = N_("the file is damaged"),
+  [SG_NO_STEMS] = N_("the file is no stem file"),
+  [SG_N_STEMS] = N_("a stem file takes another number of stems"),
   [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
   [SG_BAD_GRAPH] = N_("the network cannot be built"),
   [SG_BAD_MODEL] = N_("this is not a model file that can be used"),
@@ -78,6 +80,9 @@ dup_numbers(const SgError *error)
   case SG_BAD_SAMPLE:
     return g_strdup_printf(_("sample %" G_GINT64_FORMAT " of channel %" G_GINT64_FORMAT " is %s"),
                            error->position, error->actual + 1, error->detail);
+  case SG_N_STEMS:
+    return g_strdup_printf(_("%" G_GINT64_FORMAT " are needed, there are %" G_GINT64_FORMAT), error->expected,
+                           error->actual);
   case SG_DAMAGED:
     return g_strdup_printf(_("%" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT " on are lost"),
                            error->actual, error->position);
