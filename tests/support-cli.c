@@ -29,27 +29,52 @@ environment_of(const char *cache)
   return g_environ_setenv(environment, "XDG_CACHE_HOME", cache, TRUE);
 }
 
+static GSpawnChildSetupFunc child_setup;
+
+void
+test_cli_set_child_setup(GSpawnChildSetupFunc setup)
+{
+  child_setup = setup;
+}
+
 static int
 code_of(int wait_status)
 {
   return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
+static CliRun
+run_to_end(const char *cache, const char *first, va_list rest, GError **error)
+{
+  CliRun run = { .code = -1 };
+  g_auto(GStrv) environment = environment_of(cache);
+  g_auto(GStrv) arguments = arguments_of(first, rest);
+  int wait_status;
+  if (g_spawn_sync(NULL, arguments, environment, G_SPAWN_DEFAULT, child_setup, NULL, &run.out, &run.err,
+                   &wait_status, error))
+    run.code = code_of(wait_status);
+  return run;
+}
+
 CliRun
 test_cli_run(const char *cache, const char *first, ...)
 {
-  CliRun run = { 0 };
   g_autoptr(GError) error = NULL;
-  g_auto(GStrv) environment = environment_of(cache);
   va_list rest;
   va_start(rest, first);
-  g_auto(GStrv) arguments = arguments_of(first, rest);
+  CliRun run = run_to_end(cache, first, rest, &error);
   va_end(rest);
-  int wait_status;
-  g_spawn_sync(NULL, arguments, environment, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err, &wait_status,
-               &error);
   g_assert_no_error(error);
-  run.code = code_of(wait_status);
+  return run;
+}
+
+CliRun
+test_cli_try(const char *cache, const char *first, ...)
+{
+  va_list rest;
+  va_start(rest, first);
+  CliRun run = run_to_end(cache, first, rest, NULL);
+  va_end(rest);
   return run;
 }
 
@@ -72,6 +97,24 @@ spawn_silently(const char *cache, const char *first, va_list rest)
                 NULL, &child, &error);
   g_assert_no_error(error);
   return child;
+}
+
+GPid
+test_cli_start(const char *cache, const char *first, ...)
+{
+  va_list rest;
+  va_start(rest, first);
+  GPid child = spawn_silently(cache, first, rest);
+  va_end(rest);
+  return child;
+}
+
+int
+test_cli_wait(GPid child)
+{
+  int wait_status;
+  g_assert_cmpint(waitpid(child, &wait_status, 0), ==, child);
+  return code_of(wait_status);
 }
 
 CliRun

@@ -11,12 +11,21 @@ typedef struct {
 
 /* Runs to the end; arguments end with NULL. `cache` becomes XDG_CACHE_HOME. */
 CliRun test_cli_run(const char *cache, const char *first, ...) G_GNUC_NULL_TERMINATED;
+/* The same; code −1 when it cannot be started. */
+CliRun test_cli_try(const char *cache, const char *first, ...) G_GNUC_NULL_TERMINATED;
 void test_cli_clear(CliRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
+
+/* Called in every child that test_cli_run and test_cli_try start, just before the program; NULL: nothing. */
+void test_cli_set_child_setup(GSpawnChildSetupFunc setup);
 
 /* The same, but `signal_number` comes after `seconds`; *out_seconds is how long it then took to end. */
 CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
                                const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+/* Starts it, silently; the exit code of one that was started, as in CliRun. */
+GPid test_cli_start(const char *cache, const char *first, ...) G_GNUC_NULL_TERMINATED;
+int test_cli_wait(GPid child);
 
 /* What a run took: time on the clock and of the processors, and its peak resident memory. That can be no
  * lower than the peak of this process, which should be small. */

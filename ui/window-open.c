@@ -2,6 +2,8 @@
 
 #include <glib/gi18n.h>
 
+#include "core/io/decoder.h"
+
 /* The demo song in the source tree (STEMGLASS_DATA_DIR) or where it was installed; NULL when it is not there.
  */
 char *
@@ -77,6 +79,8 @@ add_filters(GtkFileChooser *chooser)
   g_autoptr(GtkFileFilter) sound = gtk_file_filter_new();
   gtk_file_filter_set_name(sound, _("Sound files"));
   gtk_file_filter_add_mime_type(sound, "audio/*");
+  for (const char *const *ending = sg_decoder_endings(); *ending != NULL; ending++)
+    gtk_file_filter_add_suffix(sound, *ending);
   gtk_file_chooser_add_filter(chooser, sound);
   g_autoptr(GtkFileFilter) all = gtk_file_filter_new();
   gtk_file_filter_set_name(all, _("All files"));

@@ -34,13 +34,16 @@ GStrv cli_parse_described(int argc, char **argv, const GOptionEntry *entries, co
 /* Says what went wrong on standard error, with --json as a document on standard output too, and returns the
  * exit code. */
 int cli_fail(const SgError *error, gboolean json);
+/* The exit code alone. */
+int cli_code(SgStatus status);
 /* The same as the document's {"error": …}, for a list of files. */
 SgJson *cli_error_json(const SgError *error);
 int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* A method made for a song of no importance, to ask it for its sources; free it through its class. NULL when
- * memory is out. */
-SgMethod *cli_make_method(const SgMethodClass *class);
+/* A method made for a stereo song of no importance, to ask it for its sources; free it through its class.
+ * `knobs` and `model_path` as in SgMethodSetup. */
+SgStatus cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
+                         SgMethod **out_method, SgError *error);
 
 /* Prints the document and frees it. */
 int cli_print_json(SgJson *json);

@@ -43,7 +43,7 @@ build(const Options *options, const char *folder)
   SgError error;
   terminal_catch_signals();
   SgStatus status = sg_corpus_build(&chosen, terminal_progress, &terminal, &report, &error);
-  terminal_clear(&terminal);
+  terminal_clear();
   if (status != SG_OK)
     return cli_fail(&error, FALSE);
   if (isatty(STDOUT_FILENO))

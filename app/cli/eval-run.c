@@ -94,7 +94,7 @@ watch(Run *run, SgWorkers *workers, guint n_jobs)
     if (!terminal_progress(furthest, "score", &terminal))
       atomic_store(&run->cancelled, true);
   }
-  terminal_clear(&terminal);
+  terminal_clear();
 }
 
 gboolean

@@ -3,9 +3,10 @@
 #include <stdio.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/json-list.h"
 #include "app/cli/terminal.h"
-#include "core/session/track.h"
-#include "core/session/error.h"
+#include "core/io/decoder.h"
+#include "core/session/display-name.h"
 
 enum { BLOCK_SAMPLES = 16384 };
 
@@ -54,7 +55,9 @@ describe_as_json(const char *path, const SgDecodeReport *report, const Level *le
   sg_json_set_number(json, "seconds", (double)info->n_samples / info->rate_hz);
   sg_json_set_number(json, "peak_dbfs", 20.0 * log10(level->peak));
   sg_json_set_number(json, "rms_dbfs", 20.0 * log10(level->rms));
+  sg_json_set_integer(json, "streams", info->n_streams);
   sg_json_set_bool(json, "truncated", report->truncated);
+  sg_json_set_integer(json, "samples_lost", report->n_lost);
   return json;
 }
 
@@ -62,20 +65,27 @@ static void
 describe_as_text(const char *path, const SgDecodeReport *report, const Level *level)
 {
   const SgAudioInfo *info = &report->info;
-  g_autofree char *name = g_filename_display_name(path);
+  g_autofree char *name = sg_dup_display_name(path);
   double seconds = (double)info->n_samples / info->rate_hz;
   printf("%s\n", name);
   printf(_("  format    %s, %s\n"), info->container, info->encoding);
-  if (info->title[0] != '\0')
-    printf(_("  title     %s\n"), info->title);
-  if (info->artist[0] != '\0')
-    printf(_("  artist    %s\n"), info->artist);
+  g_autofree char *title = sg_dup_display_name(info->title), *artist = sg_dup_display_name(info->artist);
+  if (title[0] != '\0')
+    printf(_("  title     %s\n"), title);
+  if (artist[0] != '\0')
+    printf(_("  artist    %s\n"), artist);
   printf(_("  rate      %u Hz\n"), info->rate_hz);
   printf(_("  channels  %u\n"), info->n_channels);
   printf(_("  length    %d:%06.3f (%" G_GINT64_FORMAT " samples)\n"), (int)(seconds / 60.0),
          fmod(seconds, 60.0), info->n_samples);
   printf(_("  peak      %.2f dBFS\n"), 20.0 * log10(level->peak));
   printf(_("  RMS       %.2f dBFS\n"), 20.0 * log10(level->rms));
+  if (info->n_streams > 1)
+    printf(_("  streams   %u of sound; the default one is read\n"), info->n_streams);
+  if (report->n_lost > 0)
+    printf(_("  warning   the file is damaged: %" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT
+             " on are lost\n"),
+           report->n_lost, report->lost_at);
   if (report->truncated && report->n_expected > 0)
     printf(_("  warning   the file ends early: %" G_GINT64_FORMAT " samples were announced\n"),
            report->n_expected);
@@ -100,31 +110,31 @@ cli_info(int argc, char **argv)
     return cli_usage_error("%s", _("“info” needs a file"));
 
   terminal_catch_signals();
-  SgJson *document = sg_json_object_new(), *list = sg_json_array_new();
+  JsonList list;
+  json_list_init(&list, "{\n\"files\": [\n");
   code = CLI_DONE;
   for (char **file = files; *file != NULL && code != CLI_INTERRUPTED; file++) {
-    Terminal terminal = { .title = *file, .quiet = json };
+    g_autofree char *name = sg_dup_display_name(*file);
+    Terminal terminal = { .title = name, .quiet = json };
     SgPcm *pcm;
     SgDecodeReport report;
     Level level = { 0 };
     SgError error;
     SgStatus status = sg_decode_file(*file, false, NULL, terminal_progress, &terminal, &pcm, &report, &error);
-    terminal_clear(&terminal);
+    terminal_clear();
     if (status == SG_OK)
       status = measure_level(pcm, &level, &error);
     if (status != SG_OK) {
       code = cli_fail(&error, FALSE);
-      sg_json_append(list, cli_error_json(&error));
+      if (json)
+        json_list_append(&list, cli_error_json(&error));
     } else if (json)
-      sg_json_append(list, describe_as_json(*file, &report, &level));
+      json_list_append(&list, describe_as_json(*file, &report, &level));
     else
       describe_as_text(*file, &report, &level);
     sg_pcm_free(pcm);
   }
-  sg_json_set(document, "files", list);
-  if (json)
-    cli_print_json(document);
-  else
-    sg_json_free(document);
+  if (json && !json_list_end(&list))
+    code = CLI_FAILED;
   return code;
 }

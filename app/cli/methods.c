@@ -5,15 +5,17 @@
 #include "core/separate/method.h"
 #include "core/session/method-text.h"
 
-SgMethod *
-cli_make_method(const SgMethodClass *class)
+SgStatus
+cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
+                SgMethod **out_method, SgError *error)
 {
-  SgMethodSetup setup = {
-    .rate_hz = 44100, .n_channels = 2, .n_frames = 44, .stft = sg_stft_size_for_rate(44100)
-  };
-  SgMethod *method = NULL;
-  class->create(&setup, &method, NULL);
-  return method;
+  SgMethodSetup setup = { .rate_hz = 44100,
+                          .n_channels = 2,
+                          .n_frames = 44,
+                          .stft = sg_stft_size_for_rate(44100),
+                          .knobs = knobs,
+                          .model_path = model_path };
+  return class->create(&setup, out_method, error);
 }
 
 static SgJson *
@@ -67,8 +69,8 @@ cli_methods(int argc, char **argv)
 
   SgJson *document = sg_json_object_new(), *list = sg_json_array_new();
   for (const SgMethodClass *const *class = sg_methods(); *class != NULL; class ++) {
-    SgMethod *method = cli_make_method(*class);
-    if (method == NULL)
+    SgMethod *method;
+    if (cli_make_method(*class, NULL, NULL, &method, NULL) != SG_OK)
       continue;
     if (json)
       sg_json_append(list, describe_as_json(*class, (*class)->plan(method)));

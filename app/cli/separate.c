@@ -1,50 +1,28 @@
+#include "app/cli/separate.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "app/cli/cli.h"
-#include "app/cli/terminal.h"
-#include "core/io/decoder.h"
+#include "app/cli/separate-batch.h"
+#include "core/base/workers.h"
 #include "core/mask/wiener.h"
-#include "core/render/export.h"
-#include "core/session/error.h"
-#include "core/session/track.h"
 
-typedef struct {
-  char *folder;
-  char *method;
-  char *stems;
-  char **strengths;
-  char *format;
-  char *bits;
-  int n_threads;
-  int wiener_iterations;
-  gboolean overwrite, strict, json;
-} Options;
-
-/* What the options mean, checked. */
-typedef struct {
-  const SgMethodClass *method;
-  SgContainer container;
-  SgBits bits;
-  bool wanted[SG_MAX_SOURCES];
-  SgRenderSettings settings;
-} Choice;
-
-static void
-options_clear(Options *options)
+void
+separate_options_clear(SeparateOptions *options)
 {
   g_free(options->folder);
   g_free(options->method);
   g_free(options->stems);
+  g_free(options->minus);
   g_strfreev(options->strengths);
+  g_free(options->from);
+  g_free(options->to);
+  g_free(options->shard);
   g_free(options->format);
   g_free(options->bits);
 }
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 static int
 find_source(const SgMethodPlan *plan, const char *name)
@@ -65,15 +43,14 @@ unknown_source(const SgMethodPlan *plan, const char *name, SgError *error)
   return sg_error_set(error, SG_UNKNOWN_SOURCE, NULL, detail);
 }
 
+/* The sources of a list such as "drums,bass". */
 static SgStatus
 choose_stems(const char *list, const SgMethodPlan *plan, bool *out_wanted, SgError *error)
 {
-  g_auto(GStrv) names = list != NULL ? g_strsplit(list, ",", -1) : NULL;
-  for (gsize j = 0; j < plan->n_sources; j++)
-    out_wanted[j] = names == NULL;
-  if (names != NULL && names[0] == NULL)
+  g_auto(GStrv) names = g_strsplit(list, ",", -1);
+  if (names[0] == NULL)
     return unknown_source(plan, "", error);
-  for (char **name = names; name != NULL && *name != NULL; name++) {
+  for (char **name = names; *name != NULL; name++) {
     int source = find_source(plan, *name);
     if (source < 0)
       return unknown_source(plan, *name, error);
@@ -106,154 +83,55 @@ choose_strengths(char **strengths, const SgMethodPlan *plan, SgRenderSettings *s
   return SG_OK;
 }
 
-static void
-warn_truncated(const char *path, const SgDecodeReport *report)
+static gboolean
+choose_range(const char *from, const char *to, SeparateRange *out_range)
 {
-  g_autofree char *name = g_filename_display_name(path);
-  if (report->truncated && report->n_expected > 0)
-    fprintf(stderr,
-            _("stemglass-cli: “%s” ends early: %" G_GINT64_FORMAT
-              " samples of the announced %" G_GINT64_FORMAT " are there and were used.\n"),
-            name, report->info.n_samples, report->n_expected);
-  else if (report->truncated)
-    fprintf(stderr,
-            _("stemglass-cli: “%s” ends early: %" G_GINT64_FORMAT " samples are there and were used.\n"),
-            name, report->info.n_samples);
-}
-
-static void
-warn_over_full_scale(const SgMethodPlan *plan, const SgExportReport *report)
-{
-  for (gsize j = 0; j < plan->n_sources; j++)
-    if (report->n_over[j] > 0)
-      fprintf(stderr,
-              _("stemglass-cli: %s: %" G_GINT64_FORMAT
-                " samples over full scale were limited (peak %+.2f dBFS); --bits 32f keeps them.\n"),
-              plan->sources[j], report->n_over[j], 20.0 * log10((double)report->peak[j]));
-}
-
-static char *
-dup_stem_path(const SgMethodPlan *plan, const SgExportOptions *export, gsize source)
-{
-  return g_strdup_printf("%s/%s.%s", export->folder, plan->sources[source],
-                         sg_container_id(export->container));
-}
-
-/* For people only: a pipe gets nothing. */
-static void
-list_written(const SgMethodPlan *plan, const SgExportOptions *export, gboolean quiet)
-{
-  for (gsize j = 0; j < plan->n_sources && !quiet && isatty(STDOUT_FILENO); j++)
-    if (export->wanted[j]) {
-      g_autofree char *path = dup_stem_path(plan, export, j);
-      g_autofree char *name = g_filename_display_name(path);
-      puts(name);
-    }
-}
-
-static SgJson *
-describe(const char *path, const SgPcm *pcm, const SgMethodPlan *plan, const SgExportOptions *export,
-         const SgExportReport *report, double seconds)
-{
-  SgJson *json = sg_json_object_new(), *stems = sg_json_array_new();
-  for (gsize j = 0; j < plan->n_sources; j++) {
-    if (!export->wanted[j])
-      continue;
-    SgJson *stem = sg_json_object_new();
-    g_autofree char *file = dup_stem_path(plan, export, j);
-    sg_json_set_text(stem, "source", plan->sources[j]);
-    sg_json_set_text(stem, "file", file);
-    sg_json_set_number(stem, "peak", report->peak[j]);
-    sg_json_set_integer(stem, "samples_over_full_scale", report->n_over[j]);
-    sg_json_append(stems, stem);
+  *out_range = (SeparateRange){ 0.0, -1.0 };
+  if (from != NULL && !separate_parse_time(from, &out_range->from_s)) {
+    cli_usage_error(_("--from %s: expected a time such as 90, 1:30 or 1:02:03.5"), from);
+    return FALSE;
   }
-  sg_json_set_text(json, "file", path);
-  sg_json_set_integer(json, "rate", sg_pcm_rate(pcm));
-  sg_json_set_integer(json, "channels", sg_pcm_n_channels(pcm));
-  sg_json_set_integer(json, "samples", sg_pcm_n_samples(pcm));
-  sg_json_set_number(json, "seconds_taken", seconds);
-  sg_json_set(json, "stems", stems);
-  return json;
-}
-
-static SgStatus
-export_stems(SgSeparation *separation, const Options *options, const Choice *choice, const char *folder,
-             const char *path, gint64 started_us, Terminal *terminal, SgJson *tracks, SgError *error)
-{
-  const SgMethodPlan *plan = sg_separation_plan(separation);
-  SgExportOptions export = { .folder = folder,
-                             .container = choice->container,
-                             .bits = choice->bits,
-                             .overwrite = options->overwrite,
-                             .settings = choice->settings,
-                             .wanted = choice->wanted,
-                             .n_threads = (unsigned)options->n_threads };
-  SgExportReport report;
-  SgStatus status = sg_export_check(separation, &export, error);
-  /* All that can be refused has been: now the work. */
-  if (status == SG_OK)
-    status = sg_separation_run(separation, export.n_threads, terminal_progress, terminal, error);
-  if (status == SG_OK)
-    status = sg_export_stems(separation, &export, terminal_progress, terminal, &report, error);
-  terminal_clear(terminal);
-  if (status != SG_OK)
-    return status;
-  if (export.bits != SG_BITS_32F)
-    warn_over_full_scale(plan, &report);
-  list_written(plan, &export, options->json);
-  double seconds = (double)(g_get_monotonic_time() - started_us) / G_USEC_PER_SEC;
-  sg_json_append(tracks, describe(path, sg_separation_pcm(separation), plan, &export, &report, seconds));
-  return SG_OK;
-}
-
-static SgStatus
-separate_file(const char *path, const Options *options, const Choice *choice, SgJson *tracks, SgError *error)
-{
-  g_autofree char *name = sg_track_dup_folder_name(path);
-  g_autofree char *folder = g_build_filename(options->folder, name, NULL);
-  g_autofree char *title = g_filename_display_name(name);
-  Terminal terminal = { .title = title, .quiet = options->json };
-  gint64 started_us = g_get_monotonic_time();
-  SgPcm *pcm = NULL;
-  SgSeparation *separation = NULL;
-  SgDecodeReport report;
-  SgStatus status =
-      sg_decode_file(path, options->strict, NULL, terminal_progress, &terminal, &pcm, &report, error);
-  terminal_clear(&terminal);
-  if (status == SG_OK) {
-    warn_truncated(path, &report);
-    SgSeparationSetup setup = { .method = choice->method,
-                                .wiener_iterations = (unsigned)options->wiener_iterations };
-    status = sg_separation_new_with(pcm, &setup, &separation, error);
+  if (to != NULL && !separate_parse_time(to, &out_range->to_s)) {
+    cli_usage_error(_("--to %s: expected a time such as 90, 1:30 or 1:02:03.5"), to);
+    return FALSE;
   }
-  if (status == SG_OK)
-    status = export_stems(separation, options, choice, folder, path, started_us, &terminal, tracks, error);
-  sg_separation_free(separation);
-  sg_pcm_free(pcm);
-  return status;
+  if (to != NULL && out_range->to_s <= out_range->from_s) {
+    cli_usage_error(_("--to %s: this is not after the start of the range, %s"), to,
+                    from != NULL ? from : "0");
+    return FALSE;
+  }
+  return TRUE;
 }
 
 /* Says what is wrong and returns FALSE when the options cannot be followed. */
 static gboolean
-choose(const Options *options, Choice *out_choice)
+choose(const SeparateOptions *options, SeparateOrder *out_order)
 {
-  out_choice->method = sg_method_find(options->method);
-  if (out_choice->method == NULL) {
+  const char *colon = strchr(options->method, ':');
+  g_autofree char *id =
+      g_strndup(options->method, colon != NULL ? (gsize)(colon - options->method) : strlen(options->method));
+  out_order->method = sg_method_find(id);
+  out_order->model_path = colon != NULL ? colon + 1 : NULL;
+  if (g_str_equal(id, "model") != (out_order->model_path != NULL)) {
+    cli_usage_error(_("--method %s: expected a method's name, or model:FILE"), options->method);
+    return FALSE;
+  }
+  if (out_order->method == NULL) {
     cli_usage_error(_("there is no method “%s”; “stemglass-cli methods” lists them"), options->method);
     return FALSE;
   }
-  if (!sg_container_find(options->format, &out_choice->container)) {
+  if (!sg_container_find(options->format, &out_order->container)) {
     cli_usage_error(_("--format %s: expected wav or flac"), options->format);
     return FALSE;
   }
   const char *bits = options->bits;
   if (bits == NULL)
-    bits = out_choice->container == SG_CONTAINER_FLAC ? "24" : "32f";
-  if (!sg_bits_find(bits, &out_choice->bits)) {
+    bits = out_order->container == SG_CONTAINER_FLAC ? "24" : "32f";
+  if (!sg_bits_find(bits, &out_order->bits)) {
     cli_usage_error(_("--bits %s: expected 16, 24 or 32f"), bits);
     return FALSE;
   }
-  if (out_choice->container == SG_CONTAINER_FLAC && out_choice->bits == SG_BITS_32F) {
+  if (out_order->container == SG_CONTAINER_FLAC && out_order->bits == SG_BITS_32F) {
     cli_usage_error("%s", _("FLAC holds 16 or 24 bits; take WAV for 32f"));
     return FALSE;
   }
@@ -266,112 +144,142 @@ choose(const Options *options, Choice *out_choice)
                     SG_WIENER_MAX_ITERATIONS);
     return FALSE;
   }
-  return TRUE;
+  if (options->n_jobs < 1 || options->n_jobs > 64) {
+    cli_usage_error(_("--jobs %d: expected 1 to 64 songs at once"), options->n_jobs);
+    return FALSE;
+  }
+  if (options->shard != NULL &&
+      !separate_parse_shard(options->shard, &out_order->shard_index, &out_order->n_shards)) {
+    cli_usage_error(_("--shard %s: expected I/N, part I of N, such as 1/8"), options->shard);
+    return FALSE;
+  }
+  if (options->overwrite && options->skip_existing) {
+    cli_usage_error("%s", _("--overwrite and --skip-existing exclude each other"));
+    return FALSE;
+  }
+  out_order->wiener_iterations = (unsigned)options->wiener_iterations;
+  out_order->folder = options->folder;
+  out_order->overwrite = options->overwrite;
+  out_order->skip_existing = options->skip_existing;
+  out_order->strict = options->strict;
+  out_order->json = options->json;
+  return choose_range(options->from, options->to, &out_order->range);
 }
 
 /* The stems and strengths that the method gives; says what is wrong and returns FALSE when it does not. */
 static gboolean
-choose_sources(const Options *options, Choice *choice)
+choose_sources(const SeparateOptions *options, SeparateOrder *order)
 {
   SgError error;
-  SgMethod *method = cli_make_method(choice->method);
-  if (method == NULL) {
-    sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
+  SgMethod *method = NULL;
+  if (cli_make_method(order->method, NULL, order->model_path, &method, &error) != SG_OK) {
     cli_fail(&error, options->json);
     return FALSE;
   }
-  const SgMethodPlan *plan = choice->method->plan(method);
-  SgStatus status = choose_stems(options->stems, plan, choice->wanted, &error);
+  const SgMethodPlan *plan = order->method->plan(method);
+  SgStatus status = SG_OK;
+  if (options->stems != NULL)
+    status = choose_stems(options->stems, plan, order->wanted, &error);
+  /* What is left without some stems comes alone, unless stems are asked for too. */
+  for (gsize j = 0; j < plan->n_sources && options->stems == NULL; j++)
+    order->wanted[j] = options->minus == NULL;
+  order->has_minus = options->minus != NULL;
+  if (status == SG_OK && order->has_minus)
+    status = choose_stems(options->minus, plan, order->minus, &error);
   if (status == SG_OK)
-    status = choose_strengths(options->strengths, plan, &choice->settings, &error);
-  choice->method->free(method);
+    status = choose_strengths(options->strengths, plan, &order->settings, &error);
+  order->method->free(method);
   if (status != SG_OK)
     cli_fail(&error, options->json);
   return status == SG_OK;
 }
 
-/* Two files of one name would write into one folder. */
-static gboolean
-names_differ(char **files)
+static int
+separate_files(char **files, const SeparateOptions *options, SeparateOrder *order)
 {
-  g_autoptr(GHashTable) names = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (char **file = files; *file != NULL; file++) {
-    char *name = sg_track_dup_folder_name(*file);
-    if (!g_hash_table_add(names, name)) {
-      g_autofree char *display = g_filename_display_name(*file);
-      cli_usage_error(_("“%s”: another of the files has this name too, so both would write the same stems"),
-                      display);
-      return FALSE;
-    }
-  }
-  return TRUE;
+  g_autoptr(GPtrArray) inputs = separate_inputs_new(files, options->recursive, options->folder);
+  if (!separate_inputs_differ(inputs))
+    return CLI_USAGE;
+  if (order->n_shards > 0)
+    separate_inputs_keep_shard(inputs, order->shard_index, order->n_shards);
+  g_autofree char *opening = g_strdup_printf("{\n\"method\": \"%s\",\n\"tracks\": [\n", order->method->id);
+  SeparateBatch batch = { .inputs = inputs,
+                          .n_jobs = (guint)options->n_jobs,
+                          .n_threads =
+                              options->n_threads > 0 ? (guint)options->n_threads : sg_workers_default_count(),
+                          .json = options->json,
+                          .json_opening = opening,
+                          .separate = separate_song,
+                          .user = order };
+  return separate_batch_run(&batch);
 }
 
-static int
-separate_files(char **files, const Options *options, const Choice *choice)
+GStrv
+separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *out_order, int *out_code)
 {
-  SgJson *document = sg_json_object_new(), *tracks = sg_json_array_new();
-  SgError error;
-  int code = CLI_DONE;
-  terminal_catch_signals();
-  for (char **file = files; *file != NULL && code != CLI_INTERRUPTED; file++)
-    if (separate_file(*file, options, choice, tracks, &error) != SG_OK) {
-      code = cli_fail(&error, options->json && files[1] == NULL);
-      sg_json_append(tracks, cli_error_json(&error));
-    }
-  sg_json_set_text(document, "method", choice->method->id);
-  sg_json_set_integer(document, "wiener_iterations", options->wiener_iterations);
-  sg_json_set(document, "tracks", tracks);
-  if (options->json && (code == CLI_DONE || files[1] != NULL))
-    cli_print_json(document);
-  else
-    sg_json_free(document);
-  return code;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder,
+      N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
+    { "method", 'm', 0, G_OPTION_ARG_STRING, &options->method,
+      N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss); model:FILE for a "
+         "network"),
+      N_("METHOD") },
+    { "stems", 's', 0, G_OPTION_ARG_STRING, &options->stems,
+      N_("Write only these stems, for example drums,bass"), N_("LIST") },
+    { "minus", 0, 0, G_OPTION_ARG_STRING, &options->minus,
+      N_("Write the song without these stems, as minus-LIST.EXT, instead of stems"), N_("LIST") },
+    { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->strengths,
+      N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
+      N_("SOURCE=NUMBER") },
+    { "wiener", 0, 0, G_OPTION_ARG_INT, &options->wiener_iterations,
+      N_("Sharpen the stems by N rounds of multichannel Wiener filtering (normally 0; 1 or 2 are usual)"),
+      N_("N") },
+    { "from", 0, 0, G_OPTION_ARG_STRING, &options->from,
+      N_("Write only what is after this time: 90, 1:30 or 1:02:03.5"), N_("TIME") },
+    { "to", 0, 0, G_OPTION_ARG_STRING, &options->to, N_("Write only what is before this time"), N_("TIME") },
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format, N_("wav or flac (normally wav)"),
+      N_("FORMAT") },
+    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options->bits,
+      N_("16, 24 or 32f (normally 32f for wav, 24 for flac)"), N_("BITS") },
+    { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options->recursive,
+      N_("Of folders take also the folders below; their names appear below DIR too"), NULL },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &options->n_jobs, N_("Songs to separate at once (normally 1)"),
+      N_("N") },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &options->n_threads,
+      N_("Worker threads of all songs together (normally one a processor)"), N_("N") },
+    { "shard", 0, 0, G_OPTION_ARG_STRING, &options->shard,
+      N_("Do only part I of N of the songs, for several machines"), N_("I/N") },
+    { "overwrite", 0, 0, G_OPTION_ARG_NONE, &options->overwrite, N_("Replace files that exist"), NULL },
+    { "skip-existing", 0, 0, G_OPTION_ARG_NONE, &options->skip_existing,
+      N_("Leave files that exist and write what is missing"), NULL },
+    { "strict", 0, 0, G_OPTION_ARG_NONE, &options->strict, N_("Refuse files that end early"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("Print a JSON document, no progress"), NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto(GStrv) files = cli_parse(argc, argv, entries, _("FILE… -o DIR"),
+                                  _("Pulls songs apart into stems and writes them as files."), out_code);
+  if (files == NULL)
+    return NULL;
+  *out_code = CLI_USAGE;
+  if (options->method == NULL)
+    options->method = g_strdup("hpss");
+  if (options->format == NULL)
+    options->format = g_strdup("wav");
+  if (files[0] == NULL)
+    cli_usage_error("%s", _("“separate” needs a file or a folder"));
+  else if (options->folder == NULL)
+    cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
+  else if (choose(options, out_order) && choose_sources(options, out_order))
+    return g_steal_pointer(&files);
+  return NULL;
 }
 
 int
 cli_separate(int argc, char **argv)
 {
-  g_auto(Options) options = { 0 };
-  const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.folder,
-      N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
-    { "method", 'm', 0, G_OPTION_ARG_STRING, &options.method,
-      N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss)"), N_("METHOD") },
-    { "stems", 's', 0, G_OPTION_ARG_STRING, &options.stems,
-      N_("Write only these stems, for example drums,bass"), N_("LIST") },
-    { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.strengths,
-      N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
-      N_("SOURCE=NUMBER") },
-    { "wiener", 0, 0, G_OPTION_ARG_INT, &options.wiener_iterations,
-      N_("Sharpen the stems by N rounds of multichannel Wiener filtering (normally 0; 1 or 2 are usual)"),
-      N_("N") },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("wav or flac (normally wav)"),
-      N_("FORMAT") },
-    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options.bits,
-      N_("16, 24 or 32f (normally 32f for wav, 24 for flac)"), N_("BITS") },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, N_("Worker threads (normally one a processor)"),
-      N_("N") },
-    { "overwrite", 0, 0, G_OPTION_ARG_NONE, &options.overwrite, N_("Replace files that exist"), NULL },
-    { "strict", 0, 0, G_OPTION_ARG_NONE, &options.strict, N_("Refuse files that end early"), NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("Print a JSON document, no progress"), NULL },
-    G_OPTION_ENTRY_NULL,
-  };
+  g_auto(SeparateOptions) options = SEPARATE_OPTIONS_USUAL;
+  SeparateOrder order = { 0 };
   int code;
-  g_auto(GStrv) files = cli_parse(argc, argv, entries, _("FILE… -o DIR"),
-                                  _("Pulls songs apart into stems and writes them as files."), &code);
-  if (files == NULL)
-    return code;
-  if (options.method == NULL)
-    options.method = g_strdup("hpss");
-  if (options.format == NULL)
-    options.format = g_strdup("wav");
-  if (files[0] == NULL)
-    return cli_usage_error("%s", _("“separate” needs a file"));
-  if (options.folder == NULL)
-    return cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
-  Choice choice = { 0 };
-  if (!choose(&options, &choice) || !choose_sources(&options, &choice) || !names_differ(files))
-    return CLI_USAGE;
-  return separate_files(files, &options, &choice);
+  g_auto(GStrv) files = separate_parse(argc, argv, &options, &order, &code);
+  return files != NULL ? separate_files(files, &options, &order) : code;
 }

@@ -121,8 +121,7 @@ tell_found(const SgDataset *dataset)
 static void
 tell_dataset(const SgDataset *dataset, void *user)
 {
-  Watch *watch = user;
-  terminal_clear(&watch->terminal);
+  terminal_clear();
   tell_found(dataset);
   for (gsize i = 0; i < sg_dataset_n_faults(dataset); i++) {
     const SgDatasetFault *fault = sg_dataset_fault(dataset, i);
@@ -190,7 +189,7 @@ train(const Options *options, const SgTrainConfig *config)
   terminal_catch_signals();
   SgStatus status =
       sg_train_run(config, &place, tell_dataset, tell_stage, tell_step, &watch, &report, &error);
-  terminal_clear(&watch.terminal);
+  terminal_clear();
   return status == SG_OK ? tell_end(&report, options->output, options->json)
                          : cli_fail(&error, options->json);
 }

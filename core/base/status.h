@@ -31,12 +31,19 @@ typedef enum {
   SG_UNKNOWN_METHOD, /* no separation method of the name in `detail` */
   SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
+  SG_OUTSIDE_SONG,   /* time `expected` (ms) is asked for of path, which is only `actual` ms long */
+  SG_EMPTY_FOLDER,   /* folder path has no files to work on; `detail` has a way out */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
+  SG_NO_INDEX,       /* path ends before the table that tells where its sound lies (MP4: "moov") */
+  SG_NEEDS_FFMPEG,   /* path is of the format in `detail`, and this build has no FFmpeg libraries */
+  SG_DAMAGED,        /* path could not be decoded at sample `position`; `actual` samples are lost in all */
   SG_BAD_JSON,       /* text that is no JSON document; `detail` has line and reason, `position` the byte */
   SG_BAD_GRAPH,      /* a network that cannot be built; `detail` names the node, what is expected, what came */
   SG_BAD_MODEL,      /* path is no model file; `detail` names the tensor and the fault, `position` the byte */
   SG_BAD_DATASET,    /* the dataset in path has faults; `actual` is their number, `detail` names the first */
   SG_NOT_FINITE,     /* a computed value is not finite; `detail` names it */
+  SG_NO_STEMS,       /* path is no stem file */
+  SG_N_STEMS,        /* a stem file takes `expected` stems, `actual` are to be written */
   SG_N_STATUS
 } SgStatus;
 

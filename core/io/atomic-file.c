@@ -73,6 +73,9 @@ sg_atomic_file_new(const char *path, bool overwrite, SgAtomicFile **out_file, Sg
     return sg_error_set_errno(error, ENAMETOOLONG, SG_WRITE_FAILED, path);
   if (!overwrite && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     return sg_error_set(error, SG_EXISTS, path, NULL);
+  struct stat there;
+  if (overwrite && lstat(path, &there) == 0 && S_ISDIR(there.st_mode))
+    return sg_error_set(error, SG_EXISTS, path, "a folder");
   SgAtomicFile *file = SG_NEW(SgAtomicFile, 1);
   if (file == NULL)
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
@@ -143,26 +146,44 @@ publish(SgAtomicFile *file)
   return renameat2(AT_FDCWD, file->temporary, AT_FDCWD, file->path, RENAME_NOREPLACE);
 }
 
-/* Makes the folders above the file that are missing; one that cannot be made shows when the file is linked.
- */
-static void
-make_folders(const char *file_path)
+size_t
+sg_atomic_file_make_folders(const char *file_path)
 {
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s", file_path);
+  size_t n_kept = strlen(path);
   for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
     *slash = '\0';
-    mkdir(path, 0777);
+    bool is_made = mkdir(path, 0777) == 0;
+    if (is_made && n_kept > (size_t)(slash - path))
+      n_kept = (size_t)(slash - path) - 1;
     *slash = '/';
+  }
+  return n_kept;
+}
+
+void
+sg_atomic_file_remove_folders(const char *file_path, size_t n_kept)
+{
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s", file_path);
+  char *slash;
+  while ((slash = strrchr(path, '/')) != NULL && (size_t)(slash - path) > n_kept) {
+    *slash = '\0';
+    if (rmdir(path) != 0)
+      return;
   }
 }
 
 SgStatus
 sg_atomic_file_publish(SgAtomicFile *file, SgError *error)
 {
-  make_folders(file->path);
-  if (publish(file) != 0)
-    return sg_error_set_errno(error, errno, SG_WRITE_FAILED, file->path);
+  size_t n_kept = sg_atomic_file_make_folders(file->path);
+  if (publish(file) != 0) {
+    int reason = errno;
+    sg_atomic_file_remove_folders(file->path, n_kept);
+    return sg_error_set_errno(error, reason, SG_WRITE_FAILED, file->path);
+  }
   file->is_published = true;
   return SG_OK;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "core/base/status.h"
 
@@ -22,5 +23,11 @@ void sg_atomic_file_free(SgAtomicFile *file);
 int sg_atomic_file_fd(const SgAtomicFile *file);
 const char *sg_atomic_file_path(const SgAtomicFile *file);
 
-/* Gives the file its name; once. */
+/* Makes the folders above a file that are missing; one that cannot be made shows when the file is published.
+ * Those it made have paths longer than the number of bytes it returns. */
+size_t sg_atomic_file_make_folders(const char *file_path);
+/* Takes back the folders above a file with longer paths than `n_kept` bytes, as far as they are empty. */
+void sg_atomic_file_remove_folders(const char *file_path, size_t n_kept);
+
+/* Gives the file its name, making folders; once. */
 SgStatus sg_atomic_file_publish(SgAtomicFile *file, SgError *error);

@@ -3,13 +3,14 @@
 #include <sys/stat.h>
 
 #include "core/base/memory.h"
-#include "core/io/decoder.h"
+#include "core/io/decoder-private.h"
 #include "core/io/truncation.h"
 
 enum {
   BLOCK_SAMPLES = 16384,
-  /* No codec here packs more samples into a byte; a header that announces more is not believed. */
-  MAX_SAMPLES_PER_BYTE = 8192,
+  /* Music packs less than this; what announces more is not believed before it comes. */
+  MAX_PACKING = 16,           /* bytes of integers that a lossless codec makes of one */
+  MAX_SAMPLES_PER_BYTE = 128, /* of all others: Opus at its lowest rate gives 64 */
 };
 
 /* The announced length if it can be true for a file of this size, else 0: reserve as samples come. */
@@ -17,16 +18,19 @@ static int64_t
 plausible_length(const char *path, const SgAudioInfo *info)
 {
   struct stat status;
-  if (stat(path, &status) != 0 || info->n_samples / MAX_SAMPLES_PER_BYTE > status.st_size)
+  if (stat(path, &status) != 0)
     return 0;
-  return info->n_samples;
+  int64_t sample_bits = (int64_t)info->n_bits * info->n_channels;
+  int64_t most = info->n_bits > 0 ? 8 * MAX_PACKING * (status.st_size / sample_bits + 1)
+                                  : MAX_SAMPLES_PER_BYTE * status.st_size;
+  return info->n_samples <= most ? info->n_samples : 0;
 }
 
-/* libsndfile reads 16-bit integers as floats divided by 2¹⁵. */
+/* Both libraries read integers of n bits as floats divided by 2ⁿ⁻¹. */
 static SgPcmStorage
 storage_for(const SgAudioInfo *info)
 {
-  return strcmp(info->encoding, "16-bit PCM") == 0 ? SG_PCM_16 : SG_PCM_FLOAT;
+  return info->n_bits > 0 && info->n_bits <= 16 ? SG_PCM_16 : SG_PCM_FLOAT;
 }
 
 static SgStatus
@@ -61,12 +65,28 @@ copy_samples(SgDecoder *decoder, const char *path, SgPcm *pcm, SgProgress progre
       status = refuse_bad_samples(block, n, info->n_channels, sg_pcm_n_samples(pcm), path, error);
     if (status == SG_OK)
       status = sg_pcm_append(pcm, block, n, error);
-    double fraction = info->n_samples > 0 ? (double)sg_pcm_n_samples(pcm) / (double)info->n_samples : 0.0;
+    double fraction =
+        info->n_samples > 0 ? (double)sg_pcm_n_samples(pcm) / (double)info->n_samples : decoder->fraction;
     if (status == SG_OK && progress != NULL && !progress(fraction < 1.0 ? fraction : 1.0, "decode", user))
       status = sg_error_set(error, SG_CANCELLED, path, NULL);
   } while (status == SG_OK && n > 0);
   sg_free(block);
   return status;
+}
+
+static SgStatus
+report_lost(const char *path, bool strict, const SgDecoder *decoder, SgDecodeReport *report, SgError *error)
+{
+  report->n_lost = decoder->n_lost;
+  report->lost_at = decoder->lost_at;
+  if (decoder->n_lost == 0 || !strict)
+    return SG_OK;
+  sg_error_set(error, SG_DAMAGED, path, NULL);
+  if (error != NULL) {
+    error->position = decoder->lost_at;
+    error->actual = decoder->n_lost;
+  }
+  return SG_DAMAGED;
 }
 
 static SgStatus
@@ -87,31 +107,47 @@ report_truncation(const char *path, bool strict, SgPcm *pcm, SgDecodeReport *rep
   return SG_TRUNCATED;
 }
 
+static SgStatus
+decode_all(SgDecoder *decoder, const char *path, bool strict, const char *scratch_folder, SgProgress progress,
+           void *user, SgPcm **out_pcm, SgDecodeReport *report, SgError *error)
+{
+  report->info = *sg_decoder_info(decoder);
+  SgStatus status = sg_pcm_new(report->info.rate_hz, report->info.n_channels, storage_for(&report->info),
+                               plausible_length(path, &report->info), scratch_folder, out_pcm, error);
+  if (status == SG_OK)
+    status = copy_samples(decoder, path, *out_pcm, progress, user, error);
+  if (status == SG_OK)
+    status = report_truncation(path, strict, *out_pcm, report, error);
+  if (status == SG_OK)
+    status = report_lost(path, strict, decoder, report, error);
+  return status;
+}
+
+SgStatus
+sg_decode_stream(const char *path, int stream, bool strict, const char *scratch_folder, SgProgress progress,
+                 void *user, SgPcm **out_pcm, SgDecodeReport *out_report, SgError *error)
+{
+  SgDecoder *decoder = NULL;
+  SgDecodeReport report = { 0 };
+  *out_pcm = NULL;
+  SgStatus status = stream < 0 ? sg_decoder_open(path, &decoder, error)
+                               : sg_decoder_ffmpeg_open(path, stream, &decoder, error);
+  if (status == SG_OK)
+    status = decode_all(decoder, path, strict, scratch_folder, progress, user, out_pcm, &report, error);
+  sg_decoder_free(decoder);
+  if (status != SG_OK) {
+    sg_pcm_free(*out_pcm);
+    *out_pcm = NULL;
+    return status;
+  }
+  if (out_report != NULL)
+    *out_report = report;
+  return SG_OK;
+}
+
 SgStatus
 sg_decode_file(const char *path, bool strict, const char *scratch_folder, SgProgress progress, void *user,
                SgPcm **out_pcm, SgDecodeReport *out_report, SgError *error)
 {
-  SgDecoder *decoder = NULL;
-  SgPcm *pcm = NULL;
-  SgDecodeReport report = { 0 };
-  *out_pcm = NULL;
-  SgStatus status = sg_decoder_open(path, &decoder, error);
-  if (status == SG_OK) {
-    report.info = *sg_decoder_info(decoder);
-    status = sg_pcm_new(report.info.rate_hz, report.info.n_channels, storage_for(&report.info),
-                        plausible_length(path, &report.info), scratch_folder, &pcm, error);
-  }
-  if (status == SG_OK)
-    status = copy_samples(decoder, path, pcm, progress, user, error);
-  if (status == SG_OK)
-    status = report_truncation(path, strict, pcm, &report, error);
-  sg_decoder_free(decoder);
-  if (status != SG_OK) {
-    sg_pcm_free(pcm);
-    return status;
-  }
-  *out_pcm = pcm;
-  if (out_report != NULL)
-    *out_report = report;
-  return SG_OK;
+  return sg_decode_stream(path, -1, strict, scratch_folder, progress, user, out_pcm, out_report, error);
 }

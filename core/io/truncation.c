@@ -3,6 +3,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/io/mp4-atoms.h"
 
 enum {
   OGG_MAX_PAGE = 65307,
@@ -131,6 +135,75 @@ ogg_lacks_end(FILE *file)
   return true;
 }
 
+/* A number of EBML (RFC 8794 §4): its first byte tells its length. Moves *at behind it; all ones mean
+ * unknown. */
+static bool
+ebml_size(const unsigned char *bytes, size_t n, size_t *at, uint64_t *out_size)
+{
+  if (*at >= n || bytes[*at] == 0)
+    return false;
+  size_t n_bytes = (size_t)__builtin_clz(bytes[*at]) - 23;
+  if (*at + n_bytes > n)
+    return false;
+  uint64_t mask = (1ull << 7 * n_bytes) - 1;
+  *out_size = number(bytes + *at, n_bytes, true) & mask;
+  *at += n_bytes;
+  return *out_size != mask;
+}
+
+/* Matroska is a header and one segment that has all the rest. */
+static bool
+matroska_is_cut(const unsigned char *head, size_t n, int64_t size)
+{
+  uint64_t header, segment;
+  size_t at = 4;
+  if (!ebml_size(head, n, &at, &header) || header > n - at)
+    return false;
+  at += header + 4;
+  return ebml_size(head, n, &at, &segment) && segment > (uint64_t)size - at;
+}
+
+/* The file properties in the header of ASF (§3.2 of its specification) have the size of the file. */
+static bool
+asf_is_cut(const unsigned char *head, size_t n, int64_t size)
+{
+  static const unsigned char properties[] = { 0xa1, 0xdc, 0xab, 0x8c, 0x47, 0xa9, 0xcf, 0x11,
+                                              0x8e, 0xe4, 0x00, 0xc0, 0x0c, 0x20, 0x53, 0x65 };
+  enum { FIRST = 30, SIZE_AT = 40, FLAGS_AT = 88, WHOLE = 104, IS_BROADCAST = 1 };
+  size_t at = FIRST;
+  while (at + WHOLE <= n) {
+    uint64_t object = number(head + at + 16, 8, false);
+    if (memcmp(head + at, properties, sizeof properties) == 0)
+      return (head[at + FLAGS_AT] & IS_BROADCAST) == 0 &&
+             number(head + at + SIZE_AT, 8, false) > (uint64_t)size;
+    if (object < 24 || object > n - at)
+      break;
+    at += object;
+  }
+  return false;
+}
+
+/* Whether a container that FFmpeg reads ends before its end. */
+static bool
+container_is_cut(FILE *file)
+{
+  unsigned char head[4096];
+  int64_t size = file_size(file);
+  if (size < 0 || fseeko(file, 0, SEEK_SET) != 0)
+    return false;
+  size_t n = fread(head, 1, sizeof head, file);
+  if (n < 16)
+    return false;
+  if (memcmp(head, "\x1a\x45\xdf\xa3", 4) == 0)
+    return matroska_is_cut(head, n, size);
+  if (memcmp(head, "\x30\x26\xb2\x75", 4) == 0)
+    return asf_is_cut(head, n, size);
+  if (memcmp(head, "RIFF", 4) == 0 && memcmp(head + 8, "AVI ", 4) == 0)
+    return number(head + 4, 4, false) > (uint64_t)size - 8;
+  int64_t field_at, base;
+  return sg_mp4_map(fileno(file)).is_cut || sg_announced_bytes(fileno(file), &field_at, &base) > size;
+}
+
 bool
 sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64_t *out_n_expected)
 {
@@ -147,10 +220,80 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
     int64_t block_bytes = atoi(info->encoding) / 8 * (int64_t)info->n_channels;
     *out_n_expected = block_bytes > 0 ? announced_bytes / block_bytes : 0;
     truncated = block_bytes == 0 || *out_n_expected > n_read;
-  } else if (strcmp(info->container, "Ogg") == 0 && ogg_lacks_end(file)) {
+  } else if (strcmp(info->container, "Ogg") == 0 ? ogg_lacks_end(file)
+                                                 : info->n_samples == 0 && container_is_cut(file)) {
     truncated = true;
     *out_n_expected = 0;
   }
   fclose(file);
   return truncated;
+}
+
+/* Where the chunk of sound of a CAF file ends. */
+static int64_t
+caf_announced(int fd, int64_t size)
+{
+  enum { FIRST = 8, HEADER = 12 };
+  unsigned char header[HEADER];
+  int64_t at = FIRST;
+  while (pread(fd, header, HEADER, at) == HEADER) {
+    uint64_t bytes = number(header + 4, 8, true);
+    if (is_unknown(bytes, 8))
+      return 0;
+    int64_t end = at + HEADER + (int64_t)bytes;
+    if (memcmp(header, "data", 4) == 0)
+      return end > size ? end : 0;
+    at = end;
+  }
+  return 0;
+}
+
+/* Where the Xing or Info tag stands behind the header of an MPEG layer III frame, or 0 when that is none. */
+static size_t
+xing_offset(const unsigned char *header)
+{
+  bool is_layer_3 = header[0] == 0xff && (header[1] & 0xe6) == 0xe2;
+  bool is_mpeg_1 = (header[1] & 0x08) != 0, is_mono = header[3] >> 6 == 3;
+  if (!is_layer_3 || header[2] >> 4 == 15)
+    return 0;
+  return 4 + (size_t)(is_mpeg_1 ? is_mono ? 17 : 32 : is_mono ? 9 : 17);
+}
+
+/* The bytes that the tag in the first frame counts, from that frame on. */
+static int64_t
+mp3_announced(int fd, const unsigned char *head, int64_t *out_field_at, int64_t *out_base)
+{
+  enum { ID3_HEADER = 10, HAS_FOOTER = 0x10, HAS_FRAMES = 1, HAS_BYTES = 2, FRAME = 64 };
+  int64_t at = 0;
+  if (memcmp(head, "ID3", 3) == 0) {
+    for (int i = 6; i < ID3_HEADER; i++)
+      at = at << 7 | (head[i] & 0x7f);
+    at += (head[5] & HAS_FOOTER) != 0 ? 2 * ID3_HEADER : ID3_HEADER;
+  }
+  unsigned char frame[FRAME];
+  if (pread(fd, frame, FRAME, at) != FRAME)
+    return 0;
+  size_t tag = xing_offset(frame);
+  if (tag == 0 || (memcmp(frame + tag, "Xing", 4) != 0 && memcmp(frame + tag, "Info", 4) != 0))
+    return 0;
+  unsigned flags = frame[tag + 7];
+  size_t bytes_at = tag + ((flags & HAS_FRAMES) != 0 ? 12 : 8);
+  if ((flags & HAS_BYTES) == 0)
+    return 0;
+  *out_field_at = at + (int64_t)bytes_at;
+  *out_base = at;
+  return at + (int64_t)number(frame + bytes_at, 4, true);
+}
+
+int64_t
+sg_announced_bytes(int fd, int64_t *out_field_at, int64_t *out_base)
+{
+  unsigned char head[16];
+  struct stat status;
+  *out_field_at = *out_base = -1;
+  if (fstat(fd, &status) != 0 || pread(fd, head, sizeof head, 0) != sizeof head)
+    return 0;
+  if (memcmp(head, "caff", 4) == 0)
+    return caf_announced(fd, status.st_size);
+  return mp3_announced(fd, head, out_field_at, out_base);
 }

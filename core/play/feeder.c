@@ -2,7 +2,7 @@
 
 #include "core/base/memory.h"
 #include "core/dsp/resample.h"
-#include "core/play/fold.h"
+#include "core/render/fold.h"
 
 enum {
   RUN_IN_SAMPLES = 1024, /* longer than the resampler's filter at rates near each other */

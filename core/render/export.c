@@ -1,102 +1,144 @@
-#include "core/render/export.h"
-
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/io/atomic-file.h"
+#include "core/render/export-private.h"
 
-/* One export under way: each worker takes a whole stem, renders it block by block and encodes it. */
-typedef struct {
-  const SgSeparation *separation;
-  const SgExportOptions *options;
-  const SgRenderer *renderer;
-  SgEncoder *encoders[SG_MAX_SOURCES]; /* NULL for sources not wanted */
-  uint32_t n_wanted;
-  _Atomic uint32_t next_source;
-  _Atomic int64_t n_samples_done; /* over all stems */
-  atomic_bool cancelled;
-  pthread_mutex_t lock;
-  SgError error; /* under lock: the first failure */
-} Export;
-
-static SgEncoderFormat
-format_of(const SgSeparation *separation, const SgExportOptions *options)
+int64_t
+sg_export_n_samples(const SgSeparation *separation, const SgExportOptions *options)
 {
-  const SgPcm *pcm = sg_separation_pcm(separation);
+  return options->n_samples > 0 ? options->n_samples
+                                : sg_pcm_n_samples(sg_separation_pcm(separation)) - options->start;
+}
+
+SgEncoderFormat
+sg_export_format(const SgPcm *pcm, const SgExportOptions *options)
+{
+  uint32_t n_channels = sg_pcm_n_channels(pcm),
+           rate_hz = options->rate_hz > 0 ? options->rate_hz : sg_pcm_rate(pcm);
+  int64_t n_samples = options->n_samples > 0 ? options->n_samples : sg_pcm_n_samples(pcm) - options->start;
+  bool is_stem_file = options->container == SG_CONTAINER_STEM_MP4;
+  if ((n_channels > 2 && options->fold_to_stereo) || (n_channels == 1 && is_stem_file))
+    n_channels = 2;
   return (SgEncoderFormat){ .container = options->container,
                             .bits = options->bits,
-                            .rate_hz = sg_pcm_rate(pcm),
-                            .n_channels = sg_pcm_n_channels(pcm),
-                            .n_samples = sg_pcm_n_samples(pcm) };
+                            .rate_hz = rate_hz,
+                            .n_channels = n_channels,
+                            .n_samples = sg_resampled_length(n_samples, sg_pcm_rate(pcm), rate_hz),
+                            .quality = options->quality,
+                            .dither = options->bits == SG_BITS_16 && !options->no_dither,
+                            .tags = options->tags };
 }
 
-static bool
-is_wanted(const SgExportOptions *options, uint32_t source)
+bool
+sg_export_is_wanted(const SgMethodPlan *plan, const SgExportOptions *options, uint32_t output)
 {
-  return options->wanted == NULL || options->wanted[source];
+  if (options->container == SG_CONTAINER_STEM_MP4 || output == SG_EXPORT_STEM_FILE)
+    return options->container == SG_CONTAINER_STEM_MP4 && output == SG_EXPORT_STEM_FILE;
+  if (output == SG_EXPORT_MINUS)
+    return options->minus != NULL;
+  return output < plan->n_sources && (options->wanted == NULL || options->wanted[output]);
 }
 
-static SgStatus
-stem_path(const SgSeparation *separation, const SgExportOptions *options, uint32_t source,
-          char out_path[PATH_MAX], SgError *error)
+/* The last part of the folder's path. */
+static void
+folder_name(const char *folder, char *out_name, size_t size)
 {
-  int length = snprintf(out_path, PATH_MAX, "%s/%s.%s", options->folder,
-                        sg_separation_plan(separation)->sources[source], sg_container_id(options->container));
+  size_t end = strlen(folder);
+  while (end > 0 && folder[end - 1] == '/')
+    end--;
+  size_t from = end;
+  while (from > 0 && folder[from - 1] != '/')
+    from--;
+  snprintf(out_name, size, "%.*s", (int)(end - from), folder + from);
+  if (out_name[0] == '\0' || strcmp(out_name, ".") == 0 || strcmp(out_name, "..") == 0)
+    snprintf(out_name, size, "stems");
+}
+
+void
+sg_export_name(const SgMethodPlan *plan, const SgExportOptions *options, uint32_t output, char *out_name,
+               size_t size)
+{
+  if (output == SG_EXPORT_STEM_FILE) {
+    folder_name(options->folder, out_name, size);
+    return;
+  }
+  if (output != SG_EXPORT_MINUS) {
+    snprintf(out_name, size, "%s", plan->sources[output]);
+    return;
+  }
+  snprintf(out_name, size, "minus");
+  for (uint32_t j = 0; j < plan->n_sources; j++)
+    if (options->minus[j]) {
+      size_t length = strlen(out_name);
+      snprintf(out_name + length, size - length, "-%s", plan->sources[j]);
+    }
+}
+
+SgStatus
+sg_export_path(const SgMethodPlan *plan, const SgExportOptions *options, uint32_t output, char *out_path,
+               SgError *error)
+{
+  char name[NAME_MAX];
+  sg_export_name(plan, options, output, name, sizeof name);
+  int length =
+      snprintf(out_path, PATH_MAX, "%s/%s.%s", options->folder, name, sg_container_id(options->container));
   if (length >= PATH_MAX)
     return sg_error_set_errno(error, ENAMETOOLONG, SG_WRITE_FAILED, options->folder);
   return SG_OK;
 }
 
+static SgStatus
+open_encoder(const SgSeparation *separation, const SgExportOptions *options, uint32_t output,
+             SgEncoder **out_encoder, SgError *error)
+{
+  const SgMethodPlan *plan = sg_separation_plan(separation);
+  char path[PATH_MAX], name[NAME_MAX];
+  SgEncoderFormat format = sg_export_format(sg_separation_pcm(separation), options);
+  SgStatus status = sg_export_path(plan, options, output, path, error);
+  if (status != SG_OK)
+    return status;
+  sg_export_name(plan, options, output, name, sizeof name);
+  SgTags *tags = sg_tags_for_stem(options->tags, name);
+  if (tags == NULL && options->tags != NULL)
+    return sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  format.tags = tags;
+  status = sg_encoder_new(path, format, options->overwrite, out_encoder, error);
+  sg_tags_free(tags);
+  return status;
+}
+
 SgStatus
 sg_export_check(const SgSeparation *separation, const SgExportOptions *options, SgError *error)
 {
-  SgStatus status = sg_encoder_check(format_of(separation, options), error);
+  SgStatus status = sg_encoder_check(sg_export_format(sg_separation_pcm(separation), options), error);
   struct stat info;
   if (status == SG_OK && stat(options->folder, &info) == 0 && !S_ISDIR(info.st_mode))
     status = sg_error_set(error, SG_EXISTS, options->folder, "not a folder");
-  for (uint32_t j = 0; j < sg_separation_plan(separation)->n_sources && status == SG_OK; j++) {
-    char path[PATH_MAX];
-    if (!is_wanted(options, j))
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS && status == SG_OK; i++) {
+    if (!sg_export_is_wanted(sg_separation_plan(separation), options, i))
       continue;
-    status = stem_path(separation, options, j, path, error);
     /* Whether a file can be written there is known best by beginning one; freed, it leaves nothing. */
     SgEncoder *begun = NULL;
-    if (status == SG_OK)
-      status = sg_encoder_new(path, format_of(separation, options), options->overwrite, &begun, error);
+    SgStemMp4Writer *stem_file = NULL;
+    status = i == SG_EXPORT_STEM_FILE ? sg_export_stem_file_open(separation, options, &stem_file, error)
+                                      : open_encoder(separation, options, i, &begun, error);
     sg_encoder_free(begun);
+    sg_stem_mp4_writer_free(stem_file);
   }
   return status;
 }
 
-static SgStatus
-export_stem(Export *export, SgRenderWork *work, uint32_t source, float *block, SgError *error)
-{
-  const SgPcm *pcm = sg_separation_pcm(export->separation);
-  int64_t n_samples = sg_pcm_n_samples(pcm);
-  float *stems[SG_MAX_SOURCES] = { NULL };
-  stems[source] = block;
-  for (int64_t start = 0; start < n_samples; start += SG_RENDER_MAX_SAMPLES) {
-    if (atomic_load(&export->cancelled))
-      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
-    int64_t n = n_samples - start < SG_RENDER_MAX_SAMPLES ? n_samples - start : SG_RENDER_MAX_SAMPLES;
-    SgStatus status =
-        sg_renderer_render(export->renderer, work, &export->options->settings, start, n, stems, error);
-    if (status == SG_OK)
-      status = sg_encoder_write(export->encoders[source], block, n, error);
-    if (status != SG_OK)
-      return status;
-    atomic_fetch_add(&export->n_samples_done, n);
-  }
-  return sg_encoder_complete(export->encoders[source], error);
-}
-
 static void
-stop_with_error(Export *export, const SgError *error)
+stop_with_error(SgExport *export, const SgError *error)
 {
   pthread_mutex_lock(&export->lock);
   if (export->error.status == SG_OK)
@@ -105,33 +147,37 @@ stop_with_error(Export *export, const SgError *error)
   atomic_store(&export->cancelled, true);
 }
 
+/* The stem file is one piece of work, the first worker's. */
 static void
 worker(unsigned index, void *user)
 {
-  Export *export = user;
-  uint32_t n_sources = (uint32_t)sg_separation_plan(export->separation)->n_sources;
-  uint32_t n_channels = sg_pcm_n_channels(sg_separation_pcm(export->separation));
-  SgRenderWork *work = sg_render_work_new(export->renderer);
-  float *block = SG_NEW(float, (size_t)SG_RENDER_MAX_SAMPLES *n_channels);
+  SgExport *export = user;
+  SgExportWork work;
   SgError error;
-  if (work == NULL || block == NULL) {
+  if (export->stem_file != NULL) {
+    if (index == 0 && sg_export_stem_file(export, &error) != SG_OK)
+      stop_with_error(export, &error);
+    return;
+  }
+  if (!sg_export_work_init(export, &work)) {
     sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
     stop_with_error(export, &error);
   }
-  uint32_t source;
-  while (!atomic_load(&export->cancelled) && (source = atomic_fetch_add(&export->next_source, 1)) < n_sources)
-    if (export->encoders[source] != NULL && export_stem(export, work, source, block, &error) != SG_OK)
+  uint32_t output;
+  while (!atomic_load(&export->cancelled) &&
+         (output = atomic_fetch_add(&export->next_output, 1)) < SG_EXPORT_MAX_OUTPUTS)
+    if (export->encoders[output] != NULL && sg_export_output(export, &work, output, &error) != SG_OK)
       stop_with_error(export, &error);
-  sg_free(block);
-  sg_render_work_free(work);
+  sg_export_work_clear(&work);
 }
 
 static SgStatus
-run_workers(Export *export, SgProgress progress, void *user, SgError *error)
+run_workers(SgExport *export, SgProgress progress, void *user, SgError *error)
 {
   unsigned n_threads =
       export->options->n_threads > 0 ? export->options->n_threads : sg_workers_default_count();
-  int64_t n_total = sg_pcm_n_samples(sg_separation_pcm(export->separation)) * export->n_wanted;
+  int64_t n_passes = export->options->common_gain ? 2 : 1;
+  int64_t n_total = sg_export_n_samples(export->separation, export->options) * export->n_wanted * n_passes;
   SgWorkers *workers = sg_workers_start(n_threads, worker, export);
   if (workers == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
@@ -150,40 +196,92 @@ run_workers(Export *export, SgProgress progress, void *user, SgError *error)
 }
 
 static SgStatus
-open_encoders(Export *export, SgError *error)
+open_encoders(SgExport *export, SgError *error)
 {
   SgStatus status = SG_OK;
-  for (uint32_t j = 0; j < sg_separation_plan(export->separation)->n_sources && status == SG_OK; j++) {
-    char path[PATH_MAX];
-    if (!is_wanted(export->options, j))
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS && status == SG_OK; i++) {
+    if (!sg_export_is_wanted(sg_separation_plan(export->separation), export->options, i))
       continue;
     export->n_wanted++;
-    status = stem_path(export->separation, export->options, j, path, error);
-    if (status == SG_OK)
-      status = sg_encoder_new(path, format_of(export->separation, export->options),
-                              export->options->overwrite, &export->encoders[j], error);
+    status = i == SG_EXPORT_STEM_FILE
+                 ? sg_export_stem_file_open(export->separation, export->options, &export->stem_file, error)
+                 : open_encoder(export->separation, export->options, i, &export->encoders[i], error);
   }
   return status;
 }
 
 /* Names all files; when one cannot be named the ones named by us before are taken back. */
 static SgStatus
-publish_all(Export *export, SgError *error)
+publish_all(SgExport *export, SgError *error)
 {
-  for (uint32_t j = 0; j < SG_MAX_SOURCES; j++) {
-    if (export->encoders[j] == NULL)
+  if (export->stem_file != NULL)
+    return sg_stem_mp4_writer_publish(export->stem_file, error);
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
+    if (export->encoders[i] == NULL)
       continue;
-    SgStatus status = sg_encoder_publish(export->encoders[j], error);
+    SgStatus status = sg_encoder_publish(export->encoders[i], error);
     if (status == SG_OK)
       continue;
     char path[PATH_MAX];
-    for (uint32_t k = 0; k < j && !export->options->overwrite; k++)
+    for (uint32_t k = 0; k < i && !export->options->overwrite; k++)
       if (export->encoders[k] != NULL &&
-          stem_path(export->separation, export->options, k, path, NULL) == SG_OK)
+          sg_export_path(sg_separation_plan(export->separation), export->options, k, path, NULL) == SG_OK)
         unlink(path);
     return status;
   }
   return SG_OK;
+}
+
+/* One export at a time names its files in a folder: two sets never mix. Where the file system knows no locks
+ * the names come without. */
+static SgStatus
+publish_locked(SgExport *export, SgError *error)
+{
+  char below[PATH_MAX + 2];
+  snprintf(below, sizeof below, "%s/.", export->options->folder);
+  size_t n_kept = sg_atomic_file_make_folders(below);
+  int folder = open(export->options->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  while (folder >= 0 && flock(folder, LOCK_EX) != 0 && errno == EINTR)
+    ;
+  SgStatus status = publish_all(export, error);
+  if (status != SG_OK)
+    sg_atomic_file_remove_folders(below, n_kept);
+  if (folder >= 0)
+    close(folder);
+  return status;
+}
+
+/* One factor for all that is written, so that the highest sample comes to lie just below full scale. */
+static SgStatus
+find_common_gain(SgExport *export, SgProgress progress, void *user, SgError *error)
+{
+  static const float highest = 1.0f - 0x1p-13f; /* room for dither */
+  export->measures_only = true;
+  SgStatus status = run_workers(export, progress, user, error);
+  export->measures_only = false;
+  atomic_store(&export->next_output, 0);
+  float peak = 0.0f;
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
+    peak = export->peak[i] > peak ? export->peak[i] : peak;
+    export->peak[i] = 0.0f;
+    export->n_over[i] = 0;
+  }
+  if (peak > 1.0f)
+    export->gain = highest / peak;
+  return status;
+}
+
+static SgStatus
+run(SgExport *export, SgProgress progress, void *user, SgError *error)
+{
+  SgStatus status = open_encoders(export, error);
+  if (status == SG_OK && export->options->common_gain)
+    status = find_common_gain(export, progress, user, error);
+  if (status == SG_OK)
+    status = run_workers(export, progress, user, error);
+  if (status == SG_OK)
+    status = publish_locked(export, error);
+  return status;
 }
 
 SgStatus
@@ -196,21 +294,18 @@ sg_export_stems(const SgSeparation *separation, const SgExportOptions *options, 
   SgRenderer *renderer = sg_renderer_new(separation);
   if (renderer == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  Export export = { .separation = separation, .options = options, .renderer = renderer };
+  SgExport export = { .separation = separation, .options = options, .renderer = renderer, .gain = 1.0f };
   pthread_mutex_init(&export.lock, NULL);
 
-  status = open_encoders(&export, error);
-  if (status == SG_OK)
-    status = run_workers(&export, progress, user, error);
-  if (status == SG_OK)
-    status = publish_all(&export, error);
-  if (status == SG_OK && out_report != NULL)
-    for (uint32_t j = 0; j < SG_MAX_SOURCES; j++) {
-      out_report->peak[j] = export.encoders[j] != NULL ? sg_encoder_peak(export.encoders[j]) : 0.0f;
-      out_report->n_over[j] = export.encoders[j] != NULL ? sg_encoder_n_over(export.encoders[j]) : 0;
-    }
-  for (uint32_t j = 0; j < SG_MAX_SOURCES; j++)
-    sg_encoder_free(export.encoders[j]);
+  status = run(&export, progress, user, error);
+  if (status == SG_OK && out_report != NULL) {
+    memcpy(out_report->peak, export.peak, sizeof out_report->peak);
+    memcpy(out_report->n_over, export.n_over, sizeof out_report->n_over);
+    out_report->gain = export.gain;
+  }
+  for (uint32_t i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++)
+    sg_encoder_free(export.encoders[i]);
+  sg_stem_mp4_writer_free(export.stem_file);
   if (status == SG_OK && progress != NULL)
     progress(1.0, "export", user);
   pthread_mutex_destroy(&export.lock);

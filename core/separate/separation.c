@@ -19,6 +19,7 @@ struct SgSeparation {
   unsigned wiener_iterations;
   int64_t n_frames;
   _Atomic int64_t focus_chunk;
+  int64_t first_chunk, end_chunk; /* of the range to do */
   void (*chunk_ready)(int64_t first_frame, int64_t n_frames, void *user);
   void *chunk_ready_user;
 
@@ -127,7 +128,8 @@ sg_separation_new_with(const SgPcm *pcm, const SgSeparationSetup *setup, SgSepar
   status = make_stores(separation, shape, setup->scratch_folder, error);
   if (status != SG_OK)
     goto fail;
-  separation->taken = SG_NEW(bool, (size_t)sg_mask_shape_n_chunks(shape));
+  separation->end_chunk = sg_mask_shape_n_chunks(shape);
+  separation->taken = SG_NEW(bool, (size_t)separation->end_chunk);
   if (separation->taken == NULL) {
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
     goto fail;
@@ -192,6 +194,16 @@ sg_separation_set_focus(SgSeparation *separation, int64_t pos_samples)
   if (frame > separation->n_frames - 1)
     frame = separation->n_frames - 1;
   atomic_store(&separation->focus_chunk, frame / sg_mask_store_shape(separation->masks)->chunk_frames);
+}
+
+void
+sg_separation_set_range(SgSeparation *separation, int64_t start, int64_t n)
+{
+  int64_t first, chunk_frames = sg_mask_store_shape(separation->masks)->chunk_frames;
+  int64_t n_frames =
+      sg_stft_frames_touching(sg_stft_size(separation->stft), separation->n_frames, start, n, &first);
+  separation->first_chunk = first / chunk_frames;
+  separation->end_chunk = (first + n_frames + chunk_frames - 1) / chunk_frames;
 }
 
 void
@@ -430,8 +442,13 @@ sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progr
                   SgError *error)
 {
   int64_t n_chunks = sg_mask_shape_n_chunks(*sg_mask_store_shape(separation->masks));
-  for (int64_t i = 0; i < n_chunks; i++)
-    separation->taken[i] = sg_mask_store_is_ready(separation->masks, i);
+  int64_t n_wanted = separation->end_chunk - separation->first_chunk, n_ready_elsewhere = 0;
+  for (int64_t i = 0; i < n_chunks; i++) {
+    bool is_wanted = i >= separation->first_chunk && i < separation->end_chunk;
+    bool is_ready = sg_mask_store_is_ready(separation->masks, i);
+    separation->taken[i] = is_ready || !is_wanted;
+    n_ready_elsewhere += is_ready && !is_wanted;
+  }
   separation->run_error.status = SG_OK;
   atomic_store(&separation->cancelled, false);
 
@@ -441,7 +458,8 @@ sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progr
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   bool stopped = false;
   do {
-    double fraction = (double)sg_mask_store_n_ready(separation->masks) / (double)n_chunks;
+    int64_t n_ready = sg_mask_store_n_ready(separation->masks) - n_ready_elsewhere;
+    double fraction = (double)n_ready / (double)n_wanted;
     if (!stopped && progress != NULL && !progress(fraction, "separate", user)) {
       stopped = true;
       atomic_store(&separation->cancelled, true);

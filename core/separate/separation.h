@@ -43,6 +43,10 @@ void sg_separation_free(SgSeparation *separation);
 SgStatus sg_separation_run(SgSeparation *separation, unsigned n_threads, SgProgress progress, void *user,
                            SgError *error);
 
+/* Limits later runs to the chunks that samples start … start+n−1 (inside the song, n ≥ 1) are rendered from;
+ * at first that is the whole song. Not while it runs. */
+void sg_separation_set_range(SgSeparation *separation, int64_t start, int64_t n);
+
 /* The next chunks to do are those from this sample on. */
 void sg_separation_set_focus(SgSeparation *separation, int64_t pos_samples);
 

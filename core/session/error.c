@@ -3,6 +3,8 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 
+#include "core/session/display-name.h"
+
 G_DEFINE_QUARK(sg - engine - error - quark, sg_engine_error)
 
 static const char *const status_texts[SG_N_STATUS] = {
@@ -25,7 +27,14 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_UNKNOWN_METHOD] = N_("there is no such separation method"),
   [SG_UNKNOWN_SOURCE] = N_("the method gives no such source"),
   [SG_BAD_ARGUMENT] = N_("a value is outside its range"),
+  [SG_OUTSIDE_SONG] = N_("the range lies outside the song"),
+  [SG_EMPTY_FOLDER] = N_("there are no files in the folder"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
+  [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
+  [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
+  [SG_DAMAGED] = N_("the file is damaged"),
+  [SG_NO_STEMS] = N_("the file is no stem file"),
+  [SG_N_STEMS] = N_("a stem file takes another number of stems"),
   [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
   [SG_BAD_GRAPH] = N_("the network cannot be built"),
   [SG_BAD_MODEL] = N_("this is not a model file that can be used"),
@@ -51,6 +60,14 @@ dup_place(const SgError *error)
   return g_strdup_printf(_("%s, at byte %" G_GINT64_FORMAT), error->detail, error->position);
 }
 
+/* 61500 → "1:01.500" */
+static char *
+dup_time(gint64 ms)
+{
+  return g_strdup_printf("%" G_GINT64_FORMAT ":%02d.%03d", ms / 60000, (int)(ms / 1000 % 60),
+                         (int)(ms % 1000));
+}
+
 /* The numbers that belong to a status, as words, or NULL. */
 static char *
 dup_numbers(const SgError *error)
@@ -65,6 +82,12 @@ dup_numbers(const SgError *error)
   case SG_BAD_SAMPLE:
     return g_strdup_printf(_("sample %" G_GINT64_FORMAT " of channel %" G_GINT64_FORMAT " is %s"),
                            error->position, error->actual + 1, error->detail);
+  case SG_N_STEMS:
+    return g_strdup_printf(_("%" G_GINT64_FORMAT " are needed, there are %" G_GINT64_FORMAT), error->expected,
+                           error->actual);
+  case SG_DAMAGED:
+    return g_strdup_printf(_("%" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT " on are lost"),
+                           error->actual, error->position);
   case SG_NO_SPACE: {
     g_autofree char *needed = g_format_size((guint64)error->expected);
     g_autofree char *there = g_format_size((guint64)error->actual);
@@ -77,6 +100,10 @@ dup_numbers(const SgError *error)
     return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%" G_GINT64_FORMAT " fault, the first: %s",
                                        "%" G_GINT64_FORMAT " faults, the first: %s", (gulong)error->actual),
                            error->actual, error->detail);
+  case SG_OUTSIDE_SONG: {
+    g_autofree char *asked = dup_time(error->expected), *length = dup_time(error->actual);
+    return g_strdup_printf(_("%s is asked for, the song is %s long"), asked, length);
+  }
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:
@@ -90,7 +117,7 @@ dup_numbers(const SgError *error)
 char *
 sg_error_dup_sentence(const SgError *error)
 {
-  g_autofree char *path = error->path[0] != '\0' ? g_filename_display_name(error->path) : NULL;
+  g_autofree char *path = error->path[0] != '\0' ? sg_dup_display_name(error->path) : NULL;
   g_autofree char *numbers = dup_numbers(error);
   g_autoptr(GString) sentence = g_string_new(NULL);
   if (path != NULL)

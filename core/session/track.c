@@ -62,10 +62,8 @@ dup_title(const char *path, const SgAudioInfo *info)
 }
 
 static char *
-dup_warning(const SgDecodeReport *report)
+dup_truncation(const SgDecodeReport *report)
 {
-  if (!report->truncated)
-    return NULL;
   double seconds = (double)report->info.n_samples / report->info.rate_hz;
   if (report->n_expected > 0)
     return g_strdup_printf(_("The file ends early: %" G_GINT64_FORMAT " samples (%.3f s) of the announced "
@@ -74,6 +72,19 @@ dup_warning(const SgDecodeReport *report)
   return g_strdup_printf(
       _("The file ends early: %" G_GINT64_FORMAT " samples (%.3f s) are there and were read."),
       report->info.n_samples, seconds);
+}
+
+static char *
+dup_warning(const SgDecodeReport *report)
+{
+  g_autofree char *truncation = report->truncated ? dup_truncation(report) : NULL;
+  if (report->n_lost == 0)
+    return g_steal_pointer(&truncation);
+  double seconds = (double)report->lost_at / report->info.rate_hz;
+  g_autofree char *loss = g_strdup_printf(
+      _("The file is damaged: %" G_GINT64_FORMAT " samples from %.3f s on could not be read and are silent."),
+      report->n_lost, seconds);
+  return truncation == NULL ? g_steal_pointer(&loss) : g_strdup_printf("%s %s", truncation, loss);
 }
 
 SgTrack *

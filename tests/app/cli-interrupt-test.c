@@ -1,5 +1,7 @@
 /* stemglass-cli stopped: by SIGINT and SIGTERM it ends at once with 130 and leaves nothing; after SIGKILL too
  * there is neither scratch nor a half-written file. */
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <signal.h>
 
 #include "tests/support-cli.h"
@@ -121,6 +123,105 @@ test_kill(Fixture *fixture, gconstpointer seconds)
   g_assert_cmpint(n_killed, >, 0);
 }
 
+/* Files and folders below `out`: every stem whole, no song with one of two, nothing else. */
+static guint
+count_whole_songs(const char *out, const char *reference, guint n_songs, gboolean was_killed)
+{
+  const char *stems[] = { "drums.wav", "rest.wav" };
+  guint n_whole = 0, n_expected = 0;
+  for (guint i = 0; i < n_songs; i++) {
+    guint n_stems = 0;
+    for (gsize j = 0; j < G_N_ELEMENTS(stems); j++) {
+      g_autofree char *name = g_strdup_printf("%u/%s", i, stems[j]);
+      g_autofree char *stem = g_build_filename(out, name, NULL);
+      g_autofree char *expected = g_build_filename(reference, name, NULL);
+      if (!g_file_test(stem, G_FILE_TEST_EXISTS))
+        continue;
+      n_stems++;
+      g_assert_true(test_file_equal(stem, expected));
+    }
+    /* Only a kill can come between the names of two files. */
+    g_assert_true(n_stems != 1 || was_killed);
+    n_expected += n_stems > 0 ? 1 + n_stems : 0;
+    n_whole += n_stems == 2;
+  }
+  g_assert_cmpuint(test_folder_count(out), >=, n_expected);
+  g_assert_cmpuint(test_folder_count(out), <=,
+                   n_expected + (was_killed ? 1 : 0)); /* a folder made a moment before */
+  return n_whole;
+}
+
+/* A catalogue, several songs at once, stopped at any moment by any signal, again and again, and then
+ * finished. */
+static void
+test_many(Fixture *fixture, gconstpointer seconds)
+{
+  enum { N_SONGS = 4, N_ROUNDS = 6 };
+  const int signals[] = { SIGINT, SIGTERM, SIGKILL };
+  SgRandom random = test_random();
+  g_autofree char *in = g_build_filename(fixture->folder, "in", NULL);
+  g_autofree char *reference = g_build_filename(fixture->folder, "reference", NULL);
+  g_assert_cmpint(g_mkdir(in, 0777), ==, 0);
+  for (guint i = 0; i < N_SONGS; i++) {
+    g_autofree char *path = g_strdup_printf("%s/%u.flac", in, i);
+    g_autofree float *band = test_band_new(RATE, 2, (4 + i) * RATE, i + 1);
+    test_sound_write(path, "flac16", RATE, 2, band, (4 + i) * RATE);
+  }
+  double started_s = test_seconds();
+  g_auto(CliRun) whole = test_cli_run(fixture->cache, "separate", in, "-o", reference, "--jobs=2", NULL);
+  double whole_s = test_seconds() - started_s;
+  g_assert_cmpint(whole.code, ==, 0);
+  guint n_stopped = 0, n_done = 0;
+  for (guint round = 0; round < N_ROUNDS; round++) {
+    int signal_number = signals[round % G_N_ELEMENTS(signals)];
+    g_autofree char *out = g_strdup_printf("%s%u", fixture->out, round / 3);
+    double latency_s;
+    g_auto(CliRun) run =
+        test_cli_run_and_signal(fixture->cache, signal_number, 0.7 * whole_s * sg_random_unit(&random),
+                                &latency_s, "separate", in, "-o", out, "--jobs=2", "--skip-existing", NULL);
+    n_done += count_whole_songs(out, reference, N_SONGS, round % 3 == 2);
+    g_test_message("signal %d: code %d within %.3f s", signal_number, run.code, latency_s);
+    g_assert_cmpfloat(latency_s, <, 1.0);
+    if (run.code != 0)
+      g_assert_cmpint(run.code, ==, signal_number == SIGKILL ? 128 + SIGKILL : 130);
+    n_stopped += run.code != 0;
+    g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
+    if (round % 3 != 2)
+      continue;
+    g_auto(CliRun) rest = test_cli_run(fixture->cache, "separate", in, "-o", out, "--skip-existing", NULL);
+    g_assert_cmpint(rest.code, ==, 0);
+    g_assert_cmpuint(count_whole_songs(out, reference, N_SONGS, FALSE), ==, N_SONGS);
+  }
+  g_test_message("%u of %d runs were stopped, with %u songs whole", n_stopped, N_ROUNDS, n_done);
+  g_assert_cmpuint(n_stopped, >, 0);
+}
+
+/* Where the file system knows no nameless files a signal has to take names back. */
+static void
+test_names_are_taken_back(Fixture *fixture, gconstpointer seconds)
+{
+  g_autofree char *sound = g_strdup(g_getenv("SG_TEST_CLI"));
+  g_autofree char *fault = g_strdup_printf("open:0:%d", EOPNOTSUPP);
+  g_assert_cmpint(g_mkdir(fixture->out, 0777), ==, 0);
+  g_setenv("SG_TEST_CLI", g_getenv("SG_TEST_FAULTY_CLI"), TRUE);
+  g_setenv("SG_TEST_FAULT", fault, TRUE);
+  guint n_most = 0;
+  for (int round = 0; round < 4; round++) {
+    GPid child = test_cli_start(fixture->cache, "separate", fixture->song, "-o", fixture->out, NULL);
+    for (int i = 0; i < 1000 && test_folder_count(fixture->out) == 0; i++)
+      g_usleep(1000);
+    g_usleep((gulong)round * 20000);
+    n_most = MAX(n_most, test_folder_count(fixture->out));
+    kill(child, round % 2 == 0 ? SIGINT : SIGTERM);
+    g_assert_cmpint(test_cli_wait(child), ==, 130);
+    g_assert_cmpuint(test_folder_count(fixture->out), ==, 0);
+    g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
+  }
+  g_assert_cmpuint(n_most, >, 0);
+  g_unsetenv("SG_TEST_FAULT");
+  g_setenv("SG_TEST_CLI", sound, TRUE);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -128,5 +229,8 @@ main(int argc, char **argv)
   g_test_add("/cli-interrupt/interrupt", Fixture, GINT_TO_POINTER(90), set_up, test_interrupt, tear_down);
   g_test_add("/cli-interrupt/info", Fixture, GINT_TO_POINTER(90), set_up, test_info, tear_down);
   g_test_add("/cli-interrupt/kill", Fixture, GINT_TO_POINTER(20), set_up, test_kill, tear_down);
+  g_test_add("/cli-interrupt/many", Fixture, GINT_TO_POINTER(1), set_up, test_many, tear_down);
+  g_test_add("/cli-interrupt/names-are-taken-back", Fixture, GINT_TO_POINTER(30), set_up,
+             test_names_are_taken_back, tear_down);
   return g_test_run();
 }

@@ -73,7 +73,7 @@ static void
 test_usage(Fixture *fixture, gconstpointer data)
 {
   const char *song = fixture->song, *out = fixture->out;
-  const char *const cases[][8] = {
+  const char *const cases[][9] = {
     { NULL, "COMMAND" },
     { "nonsense", "nonsense" },
     { "separate", NULL, "needs a file" },
@@ -98,6 +98,19 @@ test_usage(Fixture *fixture, gconstpointer data)
     { "separate", song, "-o", out, "--wiener=11", NULL, "11" },
     { "separate", song, "-o", out, "--wiener=some", NULL, "some" },
     { "separate", song, "-o", out, "--threads=many", NULL, "many" },
+    { "separate", song, "-o", out, "--threads=257", NULL, "257" },
+    { "separate", song, "-o", out, "--jobs=0", NULL, "--jobs 0" },
+    { "separate", song, "-o", out, "--jobs=65", NULL, "--jobs 65" },
+    { "separate", song, "-o", out, "--shard=0/2", NULL, "0/2" },
+    { "separate", song, "-o", out, "--shard=3/2", NULL, "3/2" },
+    { "separate", song, "-o", out, "--shard=1", NULL, "--shard 1" },
+    { "separate", song, "-o", out, "--minus=drums,nonsense", NULL, "nonsense" },
+    { "separate", song, "-o", out, "--minus=", NULL, "stem" },
+    { "separate", song, "-o", out, "--from=1:60", NULL, "1:60" },
+    { "separate", song, "-o", out, "--to=1e3", NULL, "1e3" },
+    { "separate", song, "-o", out, "--to=0", NULL, "--to 0" },
+    { "separate", song, "-o", out, "--from=2", "--to=2", NULL },
+    { "separate", song, "-o", out, "--overwrite", "--skip-existing", NULL },
     { "separate", song, "elsewhere/my song.flac", "-o", out, NULL, "my song.flac" },
     { "info", NULL, "needs a file" },
     { "methods", "nonsense", NULL, "nonsense" },

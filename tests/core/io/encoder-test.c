@@ -234,19 +234,37 @@ test_file_size_limit(void)
 static void
 test_refuses(void)
 {
-  static const SgEncoderFormat bad[] = {
-    { SG_CONTAINER_FLAC, SG_BITS_32F, 44100, 2, 0 },    { SG_CONTAINER_FLAC, SG_BITS_24, 700000, 2, 0 },
-    { SG_CONTAINER_FLAC, SG_BITS_16, 44100, 9, 0 },     { SG_CONTAINER_WAV, SG_BITS_16, 44100, 0, 0 },
-    { SG_CONTAINER_WAV, SG_BITS_16, 44100, 100000, 0 },
+  static const struct {
+    SgContainer container;
+    SgBits bits;
+    guint rate_hz, n_channels;
+    SgMisfit misfit;
+  } bad[] = {
+    { SG_CONTAINER_FLAC, SG_BITS_32F, 44100, 2, SG_MISFIT_BITS },
+    { SG_CONTAINER_WAV, SG_BITS_LOSSY, 44100, 2, SG_MISFIT_BITS },
+    { SG_CONTAINER_OGG, SG_BITS_16, 44100, 2, SG_MISFIT_BITS },
+    { SG_CONTAINER_FLAC, SG_BITS_24, 700000, 2, SG_MISFIT_RATE },
+    { SG_CONTAINER_FLAC, SG_BITS_16, 44100, 9, SG_MISFIT_CHANNELS },
+    { SG_CONTAINER_WAV, SG_BITS_16, 44100, 0, SG_MISFIT_CHANNELS },
+    { SG_CONTAINER_WAV, SG_BITS_16, 44100, 100000, SG_MISFIT_CHANNELS },
+    { SG_CONTAINER_OPUS, SG_BITS_LOSSY, 44100, 2, SG_MISFIT_RATE },
+    { SG_CONTAINER_MP3, SG_BITS_LOSSY, 96000, 2, SG_MISFIT_RATE },
+    { SG_CONTAINER_MP3, SG_BITS_LOSSY, 44100, 6, SG_MISFIT_CHANNELS },
+    { SG_CONTAINER_STEM_MP4, SG_BITS_LOSSY, 96000, 2, SG_MISFIT_RATE },
   };
   g_autoptr(TestFolder) folder = test_folder_new();
   g_autofree char *path = g_build_filename(folder, "song", NULL);
   SgEncoder *encoder;
   SgError error;
   for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
-    test_assert_status(sg_encoder_check(bad[i], &error), SG_BAD_FORMAT);
+    SgEncoderFormat format = { .container = bad[i].container,
+                               .bits = bad[i].bits,
+                               .rate_hz = bad[i].rate_hz,
+                               .n_channels = bad[i].n_channels };
+    g_assert_cmpint(sg_encoder_misfit(format), ==, bad[i].misfit);
+    test_assert_status(sg_encoder_check(format, &error), SG_BAD_FORMAT);
     g_assert_cmpuint(strlen(error.detail), >, 0);
-    test_assert_status(sg_encoder_new(path, bad[i], false, &encoder, NULL), SG_BAD_FORMAT);
+    test_assert_status(sg_encoder_new(path, format, false, &encoder, NULL), SG_BAD_FORMAT);
     g_assert_null(encoder);
   }
   g_autofree char *file = g_build_filename(folder, "file", NULL);

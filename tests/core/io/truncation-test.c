@@ -7,8 +7,8 @@
 
 enum { N = 300000, RATE = 48000 };
 
-static const char *const formats[] = { "wav16", "wav24", "wav32f", "rf64",   "flac16", "flac24",
-                                       "ogg",   "opus",  "mp3",    "aiff16", "au16",   "w64" };
+static const char *const formats[] = { "wav16", "wav24", "wav32f", "rf64", "flac16", "flac24", "ogg",
+                                       "opus",  "mp3",   "aiff16", "au16", "w64",    "caf16" };
 
 /* Whether the format's header tells the length. */
 static gboolean
@@ -170,6 +170,31 @@ test_flac_lies(void)
   g_assert_false(report.truncated);
 }
 
+/* The same in a file so long that it could be true: believed only as the samples come. */
+static void
+test_long_flac_lies(void)
+{
+  enum { LONG = 1500000 };
+  SgRandom random = test_random();
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "song.flac", NULL);
+  g_autofree float *noise = g_new(float, LONG * 2);
+  for (gsize i = 0; i < LONG * 2; i++)
+    noise[i] = (float)sg_random_unit(&random) - 0.5f;
+  test_sound_write(path, "flac24", RATE, 2, noise, LONG);
+  g_assert_cmpint(file_size(path), >, 8400000);
+  g_autoptr(GBytes) content = test_file_read(path);
+  const guint8 *bytes = g_bytes_get_data(content, NULL);
+  guint8 length[5] = { bytes[21] | 0x0f, 0xff, 0xff, 0xff, 0xff };
+  patch(path, 21, length, sizeof length);
+  g_autoptr(SgPcm) pcm = NULL;
+  SgDecodeReport report;
+  test_assert_ok(sg_decode_file(path, false, NULL, NULL, NULL, &pcm, &report, NULL));
+  g_assert_cmpint(sg_pcm_n_samples(pcm), ==, LONG);
+  g_assert_true(report.truncated);
+  g_assert_cmpint(report.n_expected, ==, 0xfffffffffll);
+}
+
 /* Any cut of any format is salvaged, refused as no sound, or refused as empty: never whole, never a crash. */
 static void
 test_cut_anywhere(void)
@@ -203,6 +228,7 @@ main(int argc, char **argv)
   g_test_add_func("/truncation/exact-length", test_exact_length);
   g_test_add_func("/truncation/wav-lies", test_wav_lies);
   g_test_add_func("/truncation/flac-lies", test_flac_lies);
+  g_test_add_func("/truncation/long-flac-lies", test_long_flac_lies);
   g_test_add_func("/truncation/cut-anywhere", test_cut_anywhere);
   return g_test_run();
 }

@@ -1,7 +1,11 @@
 #include "core/render/export.h"
 
+#include <fcntl.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "core/io/decoder.h"
 #include "tests/support.h"
@@ -85,6 +89,67 @@ test_wanted(Fixture *fixture, gconstpointer data)
   g_autofree float *rest = read_stem(fixture, "rest.flac");
 }
 
+/* The mixture without some stems is exactly what their files leave of it, also beside them. */
+static void
+test_minus(Fixture *fixture, gconstpointer data)
+{
+  const bool drums_only[] = { true, false }, both[] = { true, true }, none[] = { false, false };
+  gsize n = (gsize)N * 2;
+  g_autofree float *mixture = test_pcm_dup(fixture->pcm);
+  fixture->options.minus = drums_only;
+  fixture->options.n_threads = 2;
+  SgExportReport report;
+  test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, &report, NULL));
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 3);
+  g_autofree float *drums = read_stem(fixture, "drums.wav");
+  g_autofree float *rest = read_stem(fixture, "rest.wav");
+  g_autofree float *minus = read_stem(fixture, "minus-drums.wav");
+  float peak = 0.0f;
+  for (gsize i = 0; i < n; i++) {
+    g_assert_cmpfloat(minus[i], ==, mixture[i] - drums[i]);
+    peak = MAX(peak, fabsf(minus[i]));
+  }
+  g_assert_cmpfloat(report.peak[SG_EXPORT_MINUS], ==, peak);
+  fixture->options.wanted = none;
+  fixture->options.minus = both;
+  test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, NULL));
+  g_autofree float *nothing = read_stem(fixture, "minus-drums-rest.wav");
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpfloat(nothing[i], ==, mixture[i] - drums[i] - rest[i]);
+}
+
+/* A part has the bytes of the same part of the whole. */
+static void
+test_range(Fixture *fixture, gconstpointer data)
+{
+  const struct {
+    gint64 start, n_samples;
+  } ranges[] = { { 0, 1 }, { 3 * RATE + 1, 2 * SG_RENDER_MAX_SAMPLES }, { N - 70001, 0 }, { N - 1, 1 } };
+  const bool drums_only[] = { true, false };
+  fixture->options.minus = drums_only;
+  test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, NULL));
+  const char *names[] = { "drums.wav", "rest.wav", "minus-drums.wav" };
+  float *wholes[3];
+  for (gsize j = 0; j < 3; j++)
+    wholes[j] = read_stem(fixture, names[j]);
+  fixture->options.overwrite = true;
+  for (gsize i = 0; i < G_N_ELEMENTS(ranges); i++) {
+    fixture->options.start = ranges[i].start;
+    fixture->options.n_samples = ranges[i].n_samples;
+    test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, NULL));
+    gint64 n = ranges[i].n_samples > 0 ? ranges[i].n_samples : N - ranges[i].start;
+    for (gsize j = 0; j < 3; j++) {
+      g_autofree char *path = g_build_filename(fixture->out, names[j], NULL);
+      g_autoptr(SgPcm) pcm = NULL;
+      test_assert_ok(sg_decode_file(path, true, NULL, NULL, NULL, &pcm, NULL, NULL));
+      g_autofree float *part = test_pcm_dup(pcm);
+      g_assert_cmpmem(part, (gsize)sg_pcm_n_samples(pcm) * 8, wholes[j] + 2 * ranges[i].start, (gsize)n * 8);
+    }
+  }
+  for (gsize j = 0; j < 3; j++)
+    g_free(wholes[j]);
+}
+
 typedef struct {
   double stop_at, stopped_s, last;
 } Stop;
@@ -166,6 +231,31 @@ test_existing_late(Fixture *fixture, gconstpointer data)
   g_assert_cmpuint(g_bytes_get_size(kept), ==, 8);
 }
 
+static void *
+export_once(void *data)
+{
+  Fixture *fixture = data;
+  test_assert_ok(sg_export_stems(fixture->separation, &fixture->options, NULL, NULL, NULL, NULL));
+  return NULL;
+}
+
+/* While one export names its files in a folder another waits with its own, so that two sets never mix. */
+static void
+test_waits_to_name(Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint(g_mkdir_with_parents(fixture->out, 0777), ==, 0);
+  int folder = open(fixture->out, O_RDONLY | O_DIRECTORY);
+  g_assert_cmpint(flock(folder, LOCK_EX), ==, 0);
+  pthread_t other;
+  fixture->options.n_samples = 1000;
+  g_assert_cmpint(pthread_create(&other, NULL, export_once, fixture), ==, 0);
+  g_usleep(400000);
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 0);
+  close(folder);
+  pthread_join(other, NULL);
+  g_assert_cmpuint(test_folder_count(fixture->out), ==, 2);
+}
+
 static void
 test_check(Fixture *fixture, gconstpointer data)
 {
@@ -190,6 +280,9 @@ main(int argc, char **argv)
 #define ADD(name, test) g_test_add("/export/" name, Fixture, NULL, set_up, test, tear_down)
   ADD("is-what-is-rendered", test_is_what_is_rendered);
   ADD("wanted", test_wanted);
+  ADD("minus", test_minus);
+  ADD("range", test_range);
+  ADD("waits-to-name", test_waits_to_name);
   ADD("cancel", test_cancel);
   ADD("existing", test_existing);
   ADD("existing-late", test_existing_late);

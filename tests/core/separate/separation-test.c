@@ -111,6 +111,36 @@ test_from_the_focus(void)
     g_assert_cmpint(ready_order[i], ==, (focus_chunk + i) % n_chunks * shape->chunk_frames);
 }
 
+/* A range does its own chunks only, and the rest can come later. */
+static void
+test_range(void)
+{
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(RATE, 2, N_SAMPLES);
+  g_autoptr(SgSeparation) whole = test_hpss_new(pcm, 2);
+  gsize n_codes;
+  g_autofree guint8 *codes = test_codes_dup(whole, &n_codes);
+  const gint64 starts[] = { 0, 4 * RATE + 3, N_SAMPLES - 1 }, lengths[] = { 1, 2 * RATE, 1 };
+  for (gsize i = 0; i < G_N_ELEMENTS(starts); i++) {
+    g_autoptr(SgSeparation) part = test_hpss_new(pcm, 0);
+    const SgMaskStore *masks = sg_separation_masks(part);
+    const SgMaskShape *shape = sg_mask_store_shape(masks);
+    Hand hand = { .separation = part, .random = test_random() };
+    sg_separation_set_range(part, starts[i], lengths[i]);
+    test_assert_ok(sg_separation_run(part, 2, move_focus, &hand, NULL));
+    g_assert_cmpfloat(hand.last_fraction, ==, 1.0);
+    gint64 first, n = sg_stft_frames_touching(sg_stft_size(sg_separation_stft(part)), shape->n_frames,
+                                              starts[i], lengths[i], &first);
+    for (gint64 chunk = 0; chunk < sg_mask_shape_n_chunks(*shape); chunk++) {
+      gboolean is_touched =
+          (chunk + 1) * shape->chunk_frames > first && chunk * shape->chunk_frames < first + n;
+      g_assert_cmpint(sg_mask_store_is_ready(masks, chunk), ==, is_touched);
+    }
+    sg_separation_set_range(part, 0, N_SAMPLES);
+    test_assert_ok(sg_separation_run(part, 2, NULL, NULL, NULL));
+    assert_same_masks(part, codes, n_codes);
+  }
+}
+
 static void
 test_cancel(void)
 {
@@ -180,6 +210,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/separation/same-everywhere", test_same_everywhere);
   g_test_add_func("/separation/from-the-focus", test_from_the_focus);
+  g_test_add_func("/separation/range", test_range);
   g_test_add_func("/separation/cancel", test_cancel);
   g_test_add_func("/separation/refuses", test_refuses);
   g_test_add_func("/separation/registry", test_registry);

@@ -1,4 +1,4 @@
-#include "core/play/fold.h"
+#include "core/render/fold.h"
 
 #include <string.h>
 
