@@ -171,6 +171,12 @@ sg_json_dup_text(const SgJson *json, bool indented)
   return json_dumps(json->value, (indented ? JSON_INDENT(2) : JSON_COMPACT) | JSON_REAL_PRECISION(9));
 }
 
+bool
+sg_json_has_failed(const SgJson *json)
+{
+  return json == NULL || json->failed;
+}
+
 SgStatus
 sg_json_parse(const char *text, size_t n, SgJson **out_json, SgError *error)
 {

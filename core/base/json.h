@@ -37,6 +37,9 @@ void sg_json_append_integer(SgJson *array, int64_t integer);
 /* The document as text, one line or indented; free with free(). NULL when memory ran out on the way. */
 char *sg_json_dup_text(const SgJson *json, bool indented);
 
+/* Whether memory ran out while it was built; true of NULL. */
+bool sg_json_has_failed(const SgJson *json);
+
 /* A value within a parsed document; borrowed. */
 typedef struct SgJsonValue SgJsonValue;
 

@@ -4,11 +4,43 @@
 #include <lapacke.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "core/base/memory.h"
 
 static pthread_once_t set_up_once = PTHREAD_ONCE_INIT;
 static char backend[256];
+
+#if defined(__x86_64__)
+/* Where OpenBLAS is built for several processors (DYNAMIC_ARCH); in none of its headers. */
+extern void gotoblas_dynamic_init(void) __attribute__((weak));
+extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+
+/* OpenBLAS takes its oldest kernels, of the Prescott, for processors that came after it: 0.3.21 does a tenth
+ * of what an AVX-512 processor of 2023 can. Where it has done so and the processor can do more, it is made to
+ * choose again, before main, while no thread reads the environment or multiplies. A choice of the user's
+ * stays. */
+__attribute__((constructor)) static void
+choose_kernels(void)
+{
+  if (gotoblas_dynamic_init == NULL || gotoblas_dynamic_quit == NULL || getenv("OPENBLAS_CORETYPE") != NULL ||
+      strcmp(openblas_get_corename(), "Prescott") != 0)
+    return;
+  __builtin_cpu_init();
+  const char *core = NULL;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    core = "SkylakeX";
+  else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+    core = "Haswell";
+  if (core == NULL || setenv("OPENBLAS_CORETYPE", core, 1) != 0)
+    return;
+  gotoblas_dynamic_quit();
+  gotoblas_dynamic_init();
+  unsetenv("OPENBLAS_CORETYPE");
+}
+#endif
 
 static void
 set_up(void)

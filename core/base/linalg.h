@@ -5,6 +5,8 @@
  * (set at the first call), so the bytes of a result depend only on its operands; whoever wants more threads
  * cuts the work above this file. Memory: products allocate nothing; factorisations and solvers allocate work
  * space. Audio callback: never.
+ *
+ * Speed: where OpenBLAS does not know the processor it is made to take the kernels that fit it (linalg.c).
  */
 #pragma once
 

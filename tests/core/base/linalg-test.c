@@ -129,6 +129,11 @@ static void
 test_backend(void)
 {
   g_assert_nonnull(strstr(sg_linalg_backend(), "OpenBLAS"));
+#if defined(__x86_64__)
+  /* Not the kernels of 2004 on a processor that has better ones. */
+  if (__builtin_cpu_supports("avx2") && g_getenv("OPENBLAS_CORETYPE") == NULL)
+    g_assert_null(strstr(sg_linalg_backend(), "core Prescott"));
+#endif
 }
 
 int
