@@ -77,6 +77,7 @@ typedef struct {
 typedef struct {
   size_t index, n_threads;
   float *scratch; /* its own; not cleared */
+  float *packing; /* its own, for core/nn/product.h */
   SgTeam *team;
 } SgPart;
 

@@ -1,6 +1,7 @@
 #include <time.h>
 
 #include "core/nn/plan-private.h"
+#include "core/nn/product.h"
 
 uint32_t
 sg_plan_node_seed(uint64_t seed, uint64_t step, size_t node)
@@ -45,9 +46,11 @@ meet(SgPlan *plan, unsigned member)
 static SgPart
 part_of(const SgPlan *plan, unsigned member)
 {
+  float *own = plan->scratch + (SG_PRODUCT_SPACE + plan->scratch_floats) * member;
   return (SgPart){ .index = member,
                    .n_threads = sg_team_n_threads(plan->team),
-                   .scratch = plan->scratch + plan->scratch_floats * member,
+                   .packing = own,
+                   .scratch = own + SG_PRODUCT_SPACE,
                    .team = plan->team };
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/nn/plan-private.h"
+#include "core/nn/product.h"
 
 static SgStatus
 add_weights(SgPlan *plan, const SgOpSetup *setup, SgPlanNode *planned, SgError *error)
@@ -101,7 +102,8 @@ allocate_rows(SgPlan *plan)
   plan->row_states = SG_NEW(float *, plan->table.n_rows);
   plan->row_gradients = SG_NEW(float *, plan->table.n_rows);
   plan->scratch_floats = (plan->scratch_floats + 15) / 16 * 16;
-  plan->scratch = SG_NEW(float, plan->scratch_floats *sg_team_n_threads(plan->team));
+  plan->scratch =
+      sg_alloc((SG_PRODUCT_SPACE + plan->scratch_floats) * sg_team_n_threads(plan->team), sizeof(float));
   return plan->row_values != NULL && plan->row_states != NULL && plan->row_gradients != NULL &&
          plan->scratch != NULL;
 }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "core/base/linalg.h"
 #include "core/nn/ops/rows.h"
+#include "core/nn/product.h"
 #include "core/nn/vectorised.h"
 
 /* Floats of columns of a tile that should stay in the second cache, and the positions of a tile. */
@@ -214,8 +214,8 @@ tile_to_map(const SgConvolution *c, const Tile *tile, size_t group, size_t begin
   bool adds = add && tile->images == 1;
   for (size_t channel = begin; channel < end && bias != NULL && !adds; channel++)
     sg_fill_floats(result + (channel - begin) * result_stride, positions, bias[channel]);
-  sg_gemm_float(false, false, end - begin, positions, depth, 1.0f, weights + begin * depth, depth, matrix,
-                stride, adds || bias != NULL ? 1.0f : 0.0f, result, result_stride);
+  sg_product(part->packing, false, false, end - begin, positions, depth, weights + begin * depth, depth,
+             matrix, stride, adds || bias != NULL, result, result_stride);
   for (size_t channel = begin; channel < end && tile->images > 1; channel++)
     for (size_t b = 0; b < tile->images; b++) {
       float *to = start + (b * c->map_channels + channel - begin) * per_image;
@@ -260,8 +260,8 @@ block_to_image(const SgConvolution *c, const Tiling *tiling, size_t begin, size_
     size_t positions = tile_positions(&tile), stride;
     float *columns = part->scratch, *copy = columns + rows * positions;
     const float *of_tile = map_matrix(c, &tile, map, group * of_map, (group + 1) * of_map, copy, &stride);
-    sg_gemm_float(true, false, rows, positions, of_map, 1.0f, matrix, depth, of_tile, stride, 0.0f, columns,
-                  positions);
+    sg_product(part->packing, true, false, rows, positions, of_map, matrix, depth, of_tile, stride, false,
+               columns, positions);
     move_columns(c, &tile, begin, end, columns, image, true);
   }
 }
@@ -308,8 +308,8 @@ add_group_gradient(const SgConvolution *c, const Tiling *tiling, size_t group, s
     move_columns(c, &tile, group * in_group + begin, group * in_group + end, columns, (float *)image, false);
     const float *of_tile =
         map_matrix(c, &tile, map, group * of_map + low, group * of_map + high, copy, &stride);
-    sg_gemm_float(false, true, high - low, rows, positions, 1.0f, of_tile, stride, columns, positions, 1.0f,
-                  target, depth);
+    sg_product(part->packing, false, true, high - low, rows, positions, of_tile, stride, columns, positions,
+               true, target, depth);
   }
 }
 

@@ -1,10 +1,10 @@
 /* dense: y[…, units] = x[…, features] · weight[units, features]ᵀ + bias[units], on every row. */
 #include <math.h>
 
-#include "core/base/linalg.h"
 #include "core/nn/op.h"
 #include "core/nn/ops/all.h"
 #include "core/nn/ops/rows.h"
+#include "core/nn/product.h"
 
 static SgStatus
 set_up(SgOpSetup *setup)
@@ -53,9 +53,9 @@ forward(const SgKernel *kernel, const SgPart *part)
   float *output = kernel->output + row * s.n_out + unit;
   if (bias != NULL)
     sg_fill_rows(output, row_end - row, unit_end - unit, s.n_out, bias + unit);
-  sg_gemm_float(false, true, row_end - row, unit_end - unit, s.n_in, 1.0f, kernel->inputs[0] + row * s.n_in,
-                s.n_in, kernel->weights[0] + unit * s.n_in, s.n_in, bias != NULL ? 1.0f : 0.0f, output,
-                s.n_out);
+  sg_product(part->packing, false, true, row_end - row, unit_end - unit, s.n_in,
+             kernel->inputs[0] + row * s.n_in, s.n_in, kernel->weights[0] + unit * s.n_in, s.n_in,
+             bias != NULL, output, s.n_out);
 }
 
 static void
@@ -68,8 +68,9 @@ add_weight_gradient(const SgKernel *kernel, const SgPart *part, Sizes s)
   else
     sg_part_range(part, s.n_in, 16, &in, &in_end);
   if (unit < unit_end && in < in_end)
-    sg_gemm_float(true, false, unit_end - unit, in_end - in, s.n_rows, 1.0f, kernel->output_gradient + unit,
-                  s.n_out, kernel->inputs[0] + in, s.n_in, 1.0f, gradient + unit * s.n_in + in, s.n_in);
+    sg_product(part->packing, true, false, unit_end - unit, in_end - in, s.n_rows,
+               kernel->output_gradient + unit, s.n_out, kernel->inputs[0] + in, s.n_in, true,
+               gradient + unit * s.n_in + in, s.n_in);
 }
 
 static void
@@ -80,10 +81,9 @@ backward(const SgKernel *kernel, const SgPart *part)
   if (kernel->input_gradients[0] != NULL) {
     sg_part_range(part, s.n_rows, 8, &begin, &end);
     if (begin < end)
-      sg_gemm_float(false, false, end - begin, s.n_in, s.n_out, 1.0f,
-                    kernel->output_gradient + begin * s.n_out, s.n_out, kernel->weights[0], s.n_in,
-                    kernel->accumulates[0] ? 1.0f : 0.0f, kernel->input_gradients[0] + begin * s.n_in,
-                    s.n_in);
+      sg_product(part->packing, false, false, end - begin, s.n_in, s.n_out,
+                 kernel->output_gradient + begin * s.n_out, s.n_out, kernel->weights[0], s.n_in,
+                 kernel->accumulates[0], kernel->input_gradients[0] + begin * s.n_in, s.n_in);
   }
   add_weight_gradient(kernel, part, s);
   sg_part_range(part, s.n_out, 16, &begin, &end);

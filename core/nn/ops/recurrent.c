@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/linalg.h"
 #include "core/base/memory.h"
 #include "core/nn/ops/all.h"
 #include "core/nn/ops/rows.h"
+#include "core/nn/product.h"
 
 typedef struct {
   const SgCell *cell;
@@ -59,6 +59,15 @@ layer_floats(const Network *n)
   return n->n_times * n->batch * n->width;
 }
 
+/* Floats of one direction's packed recurrent weights in a forward or a backward pass. */
+static size_t
+packed_floats(const Network *n, bool backward)
+{
+  size_t plain = n->cell->n_plain_gates * n->hidden, rest = n->cell->n_gates * n->hidden - plain;
+  size_t floats = backward ? sg_packed_floats(plain, n->hidden) : sg_packed_floats(n->hidden, plain);
+  return floats + (rest > 0 ? sg_packed_floats(n->hidden, n->hidden) : 0);
+}
+
 /* Saved: gates and memories of every layer (of one, in inference) and direction, then the outputs of all
  * layers but the last. */
 static size_t
@@ -97,7 +106,9 @@ set_up(SgOpSetup *setup)
   add_needs(setup, &n);
   setup->saved = saved_layers(&n, setup->training) * n.n_directions * (gate_floats(&n) + memory_floats(&n)) +
                  (n.n_layers - 1) * layer_floats(&n);
-  setup->shared_backward = 2 * n.batch * n.width + sg_min_size(n.n_layers - 1, 2) * layer_floats(&n);
+  setup->shared_forward = n.n_directions * packed_floats(&n, false);
+  setup->shared_backward = n.n_directions * packed_floats(&n, true) + 2 * n.batch * n.width +
+                           sg_min_size(n.n_layers - 1, 2) * layer_floats(&n);
   return SG_OK;
 }
 
@@ -220,9 +231,8 @@ project(const SgKernel *kernel, const SgPart *part, const Network *n, size_t lay
       float *gates = sg_recurrence_gates(&r, rows.time, rows.b);
       if (n->has_bias)
         fill_bias(n, &r, gates, rows.n, rows.step_gates);
-      sg_gemm_float(false, true, rows.n, width, s.width, 1.0f, sequence_at(&s, rows.time, rows.b),
-                    rows.step_sequence, r.weight_ih, s.width, n->has_bias ? 1.0f : 0.0f, gates,
-                    rows.step_gates);
+      sg_product(part->packing, false, true, rows.n, width, s.width, sequence_at(&s, rows.time, rows.b),
+                 rows.step_sequence, r.weight_ih, s.width, n->has_bias, gates, rows.step_gates);
     }
   }
 }
@@ -234,10 +244,33 @@ n_parts(const Network *n, size_t n_threads)
   return sg_min_size((n_threads + n->n_directions - 1) / n->n_directions, n->batch);
 }
 
+/* Packs this thread's directions' recurrent weights: W_hhᵀ for the forward pass, W_hh for the backward one.
+ */
+static void
+pack_recurrent_weights(const SgKernel *kernel, const SgPart *part, const Network *n, size_t layer,
+                       bool backward)
+{
+  size_t plain = n->cell->n_plain_gates * n->hidden, rest = n->cell->n_gates * n->hidden - plain;
+  for (size_t direction = part->index; direction < n->n_directions; direction += part->n_threads) {
+    SgRecurrence r = recurrence_of(kernel, n, layer, direction);
+    float *packed = kernel->shared + direction * packed_floats(n, backward);
+    const float *of_rest = r.weight_hh + plain * n->hidden;
+    if (backward) {
+      sg_pack(false, plain, n->hidden, r.weight_hh, n->hidden, packed);
+      packed += sg_packed_floats(plain, n->hidden);
+    } else {
+      sg_pack(true, n->hidden, plain, r.weight_hh, n->hidden, packed);
+      packed += sg_packed_floats(n->hidden, plain);
+    }
+    if (rest > 0)
+      sg_pack(!backward, n->hidden, n->hidden, of_rest, n->hidden, packed);
+  }
+}
+
 /* gates (and gru's memory) += h_before·W_hhᵀ for batch elements b … b+n−1. */
 static void
-add_recurrent_product(const Network *network, const SgRecurrence *r, size_t time, size_t before, size_t b,
-                      size_t n)
+add_recurrent_product(const Network *network, const SgRecurrence *r, float *packing, size_t time,
+                      size_t before, size_t b, size_t n)
 {
   size_t plain = network->cell->n_plain_gates * r->hidden, width = r->n_gates * r->hidden;
   bool has_rest = plain < width;
@@ -247,20 +280,21 @@ add_recurrent_product(const Network *network, const SgRecurrence *r, size_t time
   if (before == SIZE_MAX)
     return;
   const float *h = sg_recurrence_h(r, before, b);
-  sg_gemm_float(false, true, n, plain, r->hidden, 1.0f, h, r->h_batch, r->weight_hh, r->hidden, 1.0f,
-                sg_recurrence_gates(r, time, b), width);
+  sg_product_packed(packing, n, plain, r->hidden, h, r->h_batch, r->packed, true,
+                    sg_recurrence_gates(r, time, b), width);
   if (has_rest)
-    sg_gemm_float(false, true, n, r->hidden, r->hidden, 1.0f, h, r->h_batch, r->weight_hh + plain * r->hidden,
-                  r->hidden, 1.0f, sg_recurrence_memory(r, time, b), r->hidden);
+    sg_product_packed(packing, n, r->hidden, r->hidden, h, r->h_batch,
+                      r->packed + sg_packed_floats(r->hidden, plain), true, sg_recurrence_memory(r, time, b),
+                      r->hidden);
 }
 
 static void
-run_through(const Network *network, const SgRecurrence *r, size_t b, size_t n)
+run_through(const Network *network, const SgRecurrence *r, float *packing, size_t b, size_t n)
 {
   size_t before = SIZE_MAX;
   for (size_t i = 0; i < r->n_times; i++) {
     size_t time = r->is_reverse ? r->n_times - 1 - i : i;
-    add_recurrent_product(network, r, time, before, b, n);
+    add_recurrent_product(network, r, packing, time, before, b, n);
     network->cell->step(r, time, before, b, n, network->relu);
     before = time;
   }
@@ -274,11 +308,13 @@ forward(const SgKernel *kernel, const SgPart *part)
   sg_part_range(part, n.n_directions * parts, 1, &begin, &end);
   for (size_t layer = 0; layer < n.n_layers; layer++) {
     project(kernel, part, &n, layer);
+    pack_recurrent_weights(kernel, part, &n, layer, false);
     sg_team_barrier(part->team);
     for (size_t task = begin; task < end; task++) {
       SgRecurrence r = recurrence_of(kernel, &n, layer, task / parts);
       size_t b = n.batch * (task % parts) / parts;
-      run_through(&n, &r, b, n.batch * (task % parts + 1) / parts - b);
+      r.packed = kernel->shared + task / parts * packed_floats(&n, false);
+      run_through(&n, &r, part->packing, b, n.batch * (task % parts + 1) / parts - b);
     }
     sg_team_barrier(part->team);
   }
@@ -294,30 +330,31 @@ output_gradient_of_layer(const SgKernel *kernel, const Network *n, size_t layer)
   if (layer + 1 == n->n_layers) {
     outer_strides(n, n->width, &s.time, &s.batch);
   } else {
-    s.values = kernel->shared + 2 * n->batch * n->width + layer % 2 * (n->n_layers > 2) * layer_floats(n);
+    s.values = kernel->shared + n->n_directions * packed_floats(n, true) + 2 * n->batch * n->width +
+               layer % 2 * (n->n_layers > 2) * layer_floats(n);
     s.time = n->batch * n->width;
     s.batch = n->width;
   }
   return s;
 }
 
-/* dh = gradients of the gates · W_hh, added to what step_back left there. */
+/* dh += gradients of the gates · W_hh. */
 static void
-pull_through_product(const Network *network, const SgRecurrence *r, size_t time, size_t b, size_t n,
-                     float *dh)
+pull_through_product(const Network *network, const SgRecurrence *r, float *packing, size_t time, size_t b,
+                     size_t n, float *dh)
 {
   size_t plain = network->cell->n_plain_gates * r->hidden, width = r->n_gates * r->hidden;
-  sg_gemm_float(false, false, n, r->hidden, plain, 1.0f, sg_recurrence_gates(r, time, b), width, r->weight_hh,
-                r->hidden, 1.0f, dh, r->hidden);
+  sg_product_packed(packing, n, r->hidden, plain, sg_recurrence_gates(r, time, b), width, r->packed, true, dh,
+                    r->hidden);
   if (plain < width)
-    sg_gemm_float(false, false, n, r->hidden, r->hidden, 1.0f, sg_recurrence_memory(r, time, b), r->hidden,
-                  r->weight_hh + plain * r->hidden, r->hidden, 1.0f, dh, r->hidden);
+    sg_product_packed(packing, n, r->hidden, r->hidden, sg_recurrence_memory(r, time, b), r->hidden,
+                      r->packed + sg_packed_floats(plain, r->hidden), true, dh, r->hidden);
 }
 
 /* From the last time of the direction to its first; afterwards the gates hold their gradients. */
 static void
-run_back(const Network *network, const SgRecurrence *r, const Sequence *dy, size_t direction, size_t b,
-         size_t n, float *dh, float *dc)
+run_back(const Network *network, const SgRecurrence *r, float *packing, const Sequence *dy, size_t direction,
+         size_t b, size_t n, float *dh, float *dc)
 {
   sg_fill_floats(dh, n * r->hidden, 0.0f);
   sg_fill_floats(dc, n * r->hidden, 0.0f);
@@ -328,31 +365,31 @@ run_back(const Network *network, const SgRecurrence *r, const Sequence *dy, size
       sg_add_floats(dh + k * r->hidden, sequence_at(dy, time, b + k) + direction * r->hidden, r->hidden);
     network->cell->step_back(r, time, before, b, n, network->relu, dh, dc);
     if (before != SIZE_MAX)
-      pull_through_product(network, r, time, b, n, dh);
+      pull_through_product(network, r, packing, time, b, n, dh);
   }
 }
 
 /* weight gradient += Σ over rows of gate gradients[low … high−1] ⊗ sequence, the sequence `shift` times away.
  */
 static void
-add_products(const Network *n, const SgRecurrence *r, const float *gates, size_t gates_width, size_t low,
+add_products(const Network *n, float *packing, const float *gates, size_t gates_width, size_t low,
              size_t high, const Sequence *s, ptrdiff_t shift, float *gradient)
 {
   size_t first = shift < 0 ? (size_t)-shift : 0, n_times = n->n_times - (size_t)(shift < 0 ? -shift : shift);
   bool batch_inner = s->time == n->batch * s->batch;
   size_t n_runs = batch_inner ? 1 : n->batch, n_rows = batch_inner ? n_times * n->batch : n_times;
   for (size_t run = 0; run < n_runs && n_times > 0; run++)
-    sg_gemm_float(true, false, high - low, s->width, n_rows, 1.0f,
-                  gates + (first * n->batch + run) * gates_width + low,
-                  batch_inner ? gates_width : n->batch * gates_width,
-                  sequence_at(s, (size_t)((ptrdiff_t)first + shift), run), batch_inner ? s->batch : s->time,
-                  1.0f, gradient + low * s->width, s->width);
+    sg_product(packing, true, false, high - low, s->width, n_rows,
+               gates + (first * n->batch + run) * gates_width + low,
+               batch_inner ? gates_width : n->batch * gates_width,
+               sequence_at(s, (size_t)((ptrdiff_t)first + shift), run), batch_inner ? s->batch : s->time,
+               true, gradient + low * s->width, s->width);
 }
 
 /* Rows low … high−1 of the gradients of one direction's weights and biases. */
 static void
-add_direction_gradients(const SgKernel *kernel, const Network *n, size_t layer, size_t direction, size_t low,
-                        size_t high)
+add_direction_gradients(const SgKernel *kernel, const Network *n, float *packing, size_t layer,
+                        size_t direction, size_t low, size_t high)
 {
   SgRecurrence r = recurrence_of(kernel, n, layer, direction);
   float *const *gradients =
@@ -362,17 +399,17 @@ add_direction_gradients(const SgKernel *kernel, const Network *n, size_t layer, 
   Sequence x = input_of_layer(kernel, n, layer);
   Sequence h = { .values = r.h, .width = r.hidden, .time = r.h_time, .batch = r.h_batch };
   ptrdiff_t shift = r.is_reverse ? 1 : -1;
-  add_products(n, &r, r.gates, width, low, high, &x, 0, gradients[0]);
+  add_products(n, packing, r.gates, width, low, high, &x, 0, gradients[0]);
   if (n->has_bias)
     sg_add_column_sums(gradients[2] + low, r.gates + low, n_rows, high - low, width);
   size_t split = low > plain ? low : sg_min_size(high, plain);
   if (low < split && low < plain) {
-    add_products(n, &r, r.gates, width, low, split, &h, shift, gradients[1]);
+    add_products(n, packing, r.gates, width, low, split, &h, shift, gradients[1]);
     if (n->has_bias)
       sg_add_column_sums(gradients[3] + low, r.gates + low, n_rows, split - low, width);
   }
   if (split < high) {
-    add_products(n, &r, r.memory, r.hidden, split - plain, high - plain, &h, shift,
+    add_products(n, packing, r.memory, r.hidden, split - plain, high - plain, &h, shift,
                  gradients[1] + plain * r.hidden);
     if (n->has_bias)
       sg_add_column_sums(gradients[3] + split, r.memory + split - plain, n_rows, high - split, r.hidden);
@@ -387,7 +424,8 @@ add_weight_gradients(const SgKernel *kernel, const SgPart *part, const Network *
   sg_part_range(part, n->n_directions * width, 16, &begin, &end);
   while (begin < end) {
     size_t direction = begin / width, stop = sg_min_size(end, (direction + 1) * width);
-    add_direction_gradients(kernel, n, layer, direction, begin - direction * width, stop - direction * width);
+    add_direction_gradients(kernel, n, part->packing, layer, direction, begin - direction * width,
+                            stop - direction * width);
     begin = stop;
   }
 }
@@ -404,9 +442,9 @@ pull_through_projection(const SgKernel *kernel, const SgPart *part, const Networ
     size_t width = r.n_gates * r.hidden, at = begin;
     Rows rows;
     while (next_rows(n, dx, width, &at, end, &rows))
-      sg_gemm_float(false, false, rows.n, dx->width, width, 1.0f, sg_recurrence_gates(&r, rows.time, rows.b),
-                    rows.step_gates, r.weight_ih, dx->width, add || direction > 0 ? 1.0f : 0.0f,
-                    sequence_at(dx, rows.time, rows.b), rows.step_sequence);
+      sg_product(part->packing, false, false, rows.n, dx->width, width,
+                 sg_recurrence_gates(&r, rows.time, rows.b), rows.step_gates, r.weight_ih, dx->width,
+                 add || direction > 0, sequence_at(dx, rows.time, rows.b), rows.step_sequence);
   }
 }
 
@@ -418,11 +456,15 @@ backward(const SgKernel *kernel, const SgPart *part)
   sg_part_range(part, n.n_directions * parts, 1, &begin, &end);
   for (size_t layer = n.n_layers; layer-- > 0;) {
     Sequence dy = output_gradient_of_layer(kernel, &n, layer);
+    pack_recurrent_weights(kernel, part, &n, layer, true);
+    sg_team_barrier(part->team);
     for (size_t task = begin; task < end; task++) {
       size_t direction = task / parts, b = n.batch * (task % parts) / parts;
       SgRecurrence r = recurrence_of(kernel, &n, layer, direction);
-      float *dh = kernel->shared + (direction * n.batch + b) * n.hidden;
-      run_back(&n, &r, &dy, direction, b, n.batch * (task % parts + 1) / parts - b, dh,
+      float *dh =
+          kernel->shared + n.n_directions * packed_floats(&n, true) + (direction * n.batch + b) * n.hidden;
+      r.packed = kernel->shared + direction * packed_floats(&n, true);
+      run_back(&n, &r, part->packing, &dy, direction, b, n.batch * (task % parts + 1) / parts - b, dh,
                dh + n.batch * n.width);
     }
     sg_team_barrier(part->team);

@@ -19,6 +19,7 @@ typedef struct {
   float *gates;  /* [time, batch, n_gates·hidden] before, then after the activations; backward: gradients */
   float *memory; /* [time, batch, hidden]: lstm's cell, gru's W_hn·h + b_hn */
   float *h;      /* [time, batch, hidden] with these strides between times and batch elements */
+  float *packed; /* weight_hh for the products of the pass that runs: of the plain gates, then of the rest */
   size_t h_time, h_batch;
 } SgRecurrence;
 

@@ -12,6 +12,8 @@
 static __thread volatile bool trap_armed;
 static __thread volatile int trap_n_caught;
 static __thread const char *volatile trap_caught;
+/* Lets locks and files pass: for code that may take those but must not allocate. */
+static volatile bool trap_only_memory;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 
@@ -96,7 +98,8 @@ free(void *memory)
     static __typeof__(&name) next;                                                                           \
     if (next == NULL)                                                                                        \
       next = TRAP_NEXT(name);                                                                                \
-    trap(#name);                                                                                             \
+    if (!trap_only_memory)                                                                                   \
+      trap(#name);                                                                                           \
     return next arguments;                                                                                   \
   }
 
