@@ -222,8 +222,8 @@ test_export(Fixture *fixture, gconstpointer data)
   g_assert_no_error(separate(fixture, "hpss"));
   for (int i = 0; i < 2; i++) {
     Outcome outcome = outcome_of(export_finish);
-    sg_session_export_async(fixture->session, folder, SG_CONTAINER_FLAC, SG_BITS_24, FALSE, on_finished,
-                            &outcome);
+    SgExportChoice choice = { .container = SG_CONTAINER_FLAC, .bits = SG_BITS_24 };
+    sg_session_export_async(fixture->session, folder, choice, on_finished, &outcome);
     g_autoptr(GError) error = wait_for(&outcome);
     if (i == 0)
       g_assert_no_error(error);
