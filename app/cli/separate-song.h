@@ -13,8 +13,8 @@ typedef struct {
   const SgMethodClass *method;
   const char *model_path; /* of the method "model", else NULL */
   unsigned wiener_iterations;
-  SgContainer container;
-  SgBits bits;
+  SgExportOptions format; /* what separate_format_choose sets */
+  gboolean convert;
   bool wanted[SG_MAX_SOURCES];
   bool has_minus;
   bool minus[SG_MAX_SOURCES];
