@@ -219,7 +219,13 @@ set_summary(const Eval *eval, SgJson *json, const char *source, EvalColumn colum
 static void
 set_summary_row(const Eval *eval, SgJson *json, gconstpointer of, gsize row, gsize source)
 {
+  EvalGlobal global;
   set_summary(eval, json, of, EVAL_COLUMN_ROW, row);
+  if ((eval->options->measures & SG_MEASURE_BSS3) == 0 || !eval_global(eval, of, row, &global))
+    return;
+  sg_json_set_number(json, "gnsdr", global.gnsdr);
+  sg_json_set_number(json, "gsir", global.gsir);
+  sg_json_set_number(json, "gsar", global.gsar);
 }
 
 static SgJson *

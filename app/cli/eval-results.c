@@ -77,6 +77,29 @@ eval_summarise(const Eval *eval, const char *source, EvalColumn column, gsize ro
 }
 
 gboolean
+eval_global(const Eval *eval, const char *source, gsize row, EvalGlobal *out_global)
+{
+  static const SgScoreValue scores[] = { SG_BSS3_SDR, SG_BSS3_SIR, SG_BSS3_SAR };
+  double *const means[] = { &out_global->gnsdr, &out_global->gsir, &out_global->gsar };
+  guint n = eval->tracks->len;
+  g_autofree double *values = g_new(double, n), *lengths_s = g_new(double, n);
+  for (gsize i = 0; i < G_N_ELEMENTS(scores); i++) {
+    for (guint t = 0; t < n; t++) {
+      const EvalTrack *track = eval->tracks->pdata[t];
+      values[t] = eval_value(track, source, row, scores[i]);
+      if (scores[i] == SG_BSS3_SDR) /* NSDR */
+        values[t] -= eval_column_value(track, source, EVAL_COLUMN_MIXTURE, row, SG_BSS3_SDR);
+      lengths_s[t] = track->error == NULL ? (double)track->n_samples / track->rate_hz : 0.0;
+    }
+    SgScoreSummary summary;
+    if (sg_score_summary(values, lengths_s, n, &summary, NULL) != SG_OK)
+      return FALSE;
+    *means[i] = summary.weighted_mean;
+  }
+  return TRUE;
+}
+
+gboolean
 eval_difference(const Eval *eval, const char *source, gsize a, gsize b, SgScoreValue value,
                 SgPairedDifference *out_difference)
 {

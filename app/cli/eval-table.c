@@ -192,6 +192,31 @@ print_summary(const Table *table, gboolean mean)
     print_summary_source(table, table->eval->sources->pdata[s], mean);
 }
 
+/* What papers on voice and accompaniment report of BSS Eval v3. */
+static void
+print_global(const Table *table)
+{
+  const Eval *eval = table->eval;
+  static const char *const names[] = { "GNSDR", "GSIR", "GSAR" };
+  EvalGlobal global;
+  puts(_("Mean over tracks weighted by their length; GNSDR is of the SDR less the mixture's"));
+  printf("%*s", 2 + table->source + 1 + table->system, "");
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
+    print_cell(names[i], 8, TRUE);
+  putchar('\n');
+  for (guint s = 0; s < eval->sources->len; s++)
+    for (gsize r = 0; r < eval->n_rows && eval_global(eval, eval->sources->pdata[s], r, &global); r++) {
+      printf("  ");
+      print_cell(r == 0 ? eval->sources->pdata[s] : "", table->source, FALSE);
+      putchar(' ');
+      print_cell(eval->rows[r].name, table->system, FALSE);
+      print_number(global.gnsdr, 8);
+      print_number(global.gsir, 8);
+      print_number(global.gsar, 8);
+      putchar('\n');
+    }
+}
+
 static void
 print_difference(const Table *table, const char *source, gsize a, gsize b)
 {
@@ -270,6 +295,8 @@ eval_print_table(const Eval *eval)
       putchar('\n');
       print_summary(&table, FALSE);
       print_summary(&table, TRUE);
+      if (table.measure->measure == SG_MEASURE_BSS3)
+        print_global(&table);
     }
     if (eval->options->systems->len > 1) {
       putchar('\n');

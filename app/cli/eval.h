@@ -154,6 +154,12 @@ double eval_column_value(const EvalTrack *track, const char *source, EvalColumn 
 /* Over all tracks; FALSE when memory is out. */
 gboolean eval_summarise(const Eval *eval, const char *source, EvalColumn column, gsize row,
                         SgScoreValue value, SgScoreSummary *out_summary);
+/* What papers on voice and accompaniment report: means over the tracks weighted by their length of BSS Eval
+ * v3's SDR less that of the mixture (GNSDR), SIR (GSIR) and SAR (GSAR). FALSE when memory is out. */
+typedef struct {
+  double gnsdr, gsir, gsar;
+} EvalGlobal;
+gboolean eval_global(const Eval *eval, const char *source, gsize row, EvalGlobal *out_global);
 /* Of row a less row b over the tracks that have both, with its interval. FALSE when memory is out. */
 gboolean eval_difference(const Eval *eval, const char *source, gsize a, gsize b, SgScoreValue value,
                          SgPairedDifference *out_difference);

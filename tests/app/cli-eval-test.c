@@ -89,24 +89,31 @@ mix_new(const float *a, const float *b, double gain, gsize n)
 /* A track of drums (power 1) and vocals (power ¼) as references; the estimates of drums are `snr_db` away
  * from them, those of vocals 6 dB less, the errors being orthogonal to the source. */
 static void
-make_track(const Fixture *f, const char *track, const char *estimates, guint n_channels, double snr_db,
-           guint64 seed)
+make_track_of(const Fixture *f, const char *track, const char *estimates, guint n_channels, double snr_db,
+              guint64 seed, gint64 length)
 {
   gsize n = N * n_channels;
   g_autofree float *drums = noise_new(n_channels, seed), *vocals = noise_new(n_channels, seed + 1);
   g_autofree float *error = noise_new(n_channels, seed + 2), *silence = g_new0(float, n);
   make_orthogonal(vocals, drums, n_channels);
   g_autofree float *half = mix_new(silence, vocals, 0.5, n), *whole = mix_new(drums, silence, 0.0, n);
-  write_sound(f->references, track, "drums.wav", RATE, n_channels, whole, N);
-  write_sound(f->references, track, "vocals.wav", RATE, n_channels, half, N);
+  write_sound(f->references, track, "drums.wav", RATE, n_channels, whole, length);
+  write_sound(f->references, track, "vocals.wav", RATE, n_channels, half, length);
   make_orthogonal(error, drums, n_channels);
   g_autofree float *drums_estimate = mix_new(drums, error, pow(10.0, -snr_db / 20.0), n);
-  write_sound(estimates, track, "drums.wav", RATE, n_channels, drums_estimate, N);
+  write_sound(estimates, track, "drums.wav", RATE, n_channels, drums_estimate, length);
   make_orthogonal(error, vocals, n_channels);
   for (gsize i = 0; i < n; i++)
     vocals[i] *= 0.5f;
   g_autofree float *vocals_estimate = mix_new(vocals, error, 0.5 * pow(10.0, (6.0 - snr_db) / 20.0), n);
-  write_sound(estimates, track, "vocals.flac", RATE, n_channels, vocals_estimate, N);
+  write_sound(estimates, track, "vocals.flac", RATE, n_channels, vocals_estimate, length);
+}
+
+static void
+make_track(const Fixture *f, const char *track, const char *estimates, guint n_channels, double snr_db,
+           guint64 seed)
+{
+  make_track_of(f, track, estimates, n_channels, snr_db, seed, N);
 }
 
 static void
@@ -321,6 +328,26 @@ test_several_systems(Fixture *f, gconstpointer data)
   g_assert_cmpint(one.code, ==, 0);
   assert_lacks(one.out, "they differ");
   assert_lacks(one.out, "three");
+}
+
+/* GNSDR and the like weigh a track by its length: one three times as long as the other counts three times.
+ * The mixture's own SDR, drums over vocals, is 6 dB. */
+static void
+test_global(Fixture *f, gconstpointer data)
+{
+  make_track_of(f, "long", f->estimates, 1, 20.0, 1, 3 * RATE);
+  make_track_of(f, "short", f->estimates, 1, 12.0, 11, RATE);
+  g_auto(CliRun) json =
+      test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, "-m", "bss3", "--json", NULL);
+  g_assert_cmpint(json.code, ==, 0);
+  const char *drums = strstr(strstr(json.out, "\"summary\""), "\"drums\"");
+  g_assert_cmpfloat_with_epsilon(number_after(drums, "\"gnsdr\"", NULL), (3.0 * 20.0 + 12.0) / 4.0 - 6.0,
+                                 0.7);
+  g_auto(CliRun) table =
+      test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, "-m", "bss3", NULL);
+  assert_has(table.out, "GNSDR");
+  g_auto(CliRun) other = test_cli_run(f->cache, "eval", "-r", f->references, "-e", f->estimates, NULL);
+  assert_lacks(other.out, "GNSDR");
 }
 
 /* The same bytes with one thread or two, one track at a time or three. */
@@ -685,6 +712,7 @@ main(int argc, char **argv)
   ADD("undefined", NULL, test_undefined);
   ADD("csv", NULL, test_csv);
   ADD("several-systems", NULL, test_several_systems);
+  ADD("global", NULL, test_global);
   ADD("jobs", NULL, test_jobs);
   ADD("oracles", NULL, test_oracles);
   ADD("mixture", NULL, test_mixture);

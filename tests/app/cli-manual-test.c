@@ -95,6 +95,9 @@ test_manual(void)
   g_autoptr(GHashTable) commands = help_column(help, COMMAND), sections = manual_options();
   GHashTable *common = g_hash_table_lookup(sections, "");
   g_assert_cmpuint(g_hash_table_size(commands), >=, 3);
+  /* Not every build has all commands of the manual. */
+  if (!g_hash_table_contains(commands, "corpus"))
+    g_hash_table_remove(sections, "corpus");
   g_assert_cmpuint(g_hash_table_size(sections), ==, g_hash_table_size(commands) + 1);
   GHashTableIter iter;
   gpointer command;
