@@ -14,6 +14,9 @@ enum {
   IO_BYTES = 65536,
   MAX_STREAMS = 256,
   DECODERS_SIZE = 8192,
+  /* Of one allocation: the index of sixty hours of AAC takes as much, and a header that promises more is not
+     believed. */
+  MAX_ALLOCATION = 256 << 20,
 };
 
 /* Containers of sound and film. No playlists, pictures, texts or devices. */
@@ -42,6 +45,7 @@ static void
 set_up(void)
 {
   av_log_set_callback(keep_message);
+  av_max_alloc(MAX_ALLOCATION);
   void *state = NULL;
   const AVCodec *codec;
   size_t n = 0;

@@ -22,7 +22,6 @@ SG_INLINE void
 transpose(size_t n_rows, size_t n_columns, const float *from, size_t from_row, float *to, size_t to_row)
 {
   typedef float Four __attribute__((vector_size(16), aligned(4)));
-  typedef int Order __attribute__((vector_size(16)));
   size_t r = 0;
   for (; r + 4 <= n_rows; r += 4) {
     const float *row = from + r * from_row;
@@ -30,15 +29,13 @@ transpose(size_t n_rows, size_t n_columns, const float *from, size_t from_row, f
     for (; c + 4 <= n_columns; c += 4) {
       Four a = *(const Four *)(row + c), b = *(const Four *)(row + from_row + c);
       Four d = *(const Four *)(row + 2 * from_row + c), e = *(const Four *)(row + 3 * from_row + c);
-      Four ab = __builtin_shuffle(a, b, (Order){ 0, 4, 1, 5 }),
-           ab2 = __builtin_shuffle(a, b, (Order){ 2, 6, 3, 7 });
-      Four de = __builtin_shuffle(d, e, (Order){ 0, 4, 1, 5 }),
-           de2 = __builtin_shuffle(d, e, (Order){ 2, 6, 3, 7 });
+      Four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+      Four de = __builtin_shufflevector(d, e, 0, 4, 1, 5), de2 = __builtin_shufflevector(d, e, 2, 6, 3, 7);
       float *out = to + c * to_row + r;
-      *(Four *)out = __builtin_shuffle(ab, de, (Order){ 0, 1, 4, 5 });
-      *(Four *)(out + to_row) = __builtin_shuffle(ab, de, (Order){ 2, 3, 6, 7 });
-      *(Four *)(out + 2 * to_row) = __builtin_shuffle(ab2, de2, (Order){ 0, 1, 4, 5 });
-      *(Four *)(out + 3 * to_row) = __builtin_shuffle(ab2, de2, (Order){ 2, 3, 6, 7 });
+      *(Four *)out = __builtin_shufflevector(ab, de, 0, 1, 4, 5);
+      *(Four *)(out + to_row) = __builtin_shufflevector(ab, de, 2, 3, 6, 7);
+      *(Four *)(out + 2 * to_row) = __builtin_shufflevector(ab2, de2, 0, 1, 4, 5);
+      *(Four *)(out + 3 * to_row) = __builtin_shufflevector(ab2, de2, 2, 3, 6, 7);
     }
     for (; c < n_columns; c++)
       for (size_t i = 0; i < 4; i++)

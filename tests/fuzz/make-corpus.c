@@ -1,8 +1,12 @@
 /* Writes the first inputs of all fuzz targets: make-corpus FOLDER GOLDENS. What the fuzzer found later stands
  * beside them. */
 #include <glib/gstdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "core/nn/graph-json.h"
+#include "core/nn/model-file.h"
+#include "core/nn/zoo/zoo.h"
 #include "tests/support.h"
 
 static void
@@ -38,8 +42,10 @@ write_goldens(const char *folder, const char *goldens)
     write_input(folder, "header", files[i].name, NULL, 0, content, n);
     write_input(folder, "tags", files[i].name, NULL, 0, content, n);
     write_input(folder, "truncation", files[i].name, head, 4, content, n);
-    if (files[i].is_mp4)
+    if (files[i].is_mp4) {
       write_input(folder, "mp4", files[i].name, NULL, 0, content, n);
+      write_input(folder, "stem-mp4", files[i].name, NULL, 0, content, n);
+    }
   }
 }
 
@@ -70,6 +76,82 @@ write_sounds(const char *folder)
   }
 }
 
+/* A whole model, and its graph by itself. */
+static void
+write_model(const char *folder)
+{
+  g_autoptr(TestFolder) scratch = test_folder_new();
+  g_autofree char *path = g_build_filename(scratch, "model", NULL);
+  const SgModelFacts facts = { .rate_hz = 44100,
+                               .n_channels = 2,
+                               .fft_size = 4096,
+                               .hop = 1024,
+                               .input = "magnitude",
+                               .output = "magnitude",
+                               .normalisation = "none",
+                               .n_sources = 1,
+                               .sources = { "drums" } };
+  const SgUmxSettings settings = { .n_bins = 5, .n_bins_in = 3, .hidden = 4, .layers = 1 };
+  SgGraph *graph;
+  SgPlan *plan;
+  SgTeam *team = sg_team_new(1);
+  test_assert_ok(sg_zoo_umx(settings, &graph, NULL));
+  SgShape shape = sg_graph_node(graph, sg_graph_input_node(graph, 0))->attributes.shape;
+  for (int d = 0; d < shape.n_dims; d++)
+    shape.dims[d] = MAX(shape.dims[d], 1);
+  test_assert_ok(sg_plan_new(graph, &shape, (SgPlanOptions){ 0 }, team, &plan, NULL));
+  const SgWeightTable *table = sg_plan_weight_table(plan);
+  g_autofree float *weights = g_new0(float, table->n_weights + 1),
+                   *states = g_new0(float, table->n_states + 1);
+  sg_weight_table_draw(table, 1, weights, states);
+  test_assert_ok(sg_model_write(path, graph, &facts, NULL, table, weights, states, SG_DTYPE_F16, true, NULL));
+  g_autoptr(GBytes) bytes = test_file_read(path);
+  write_input(folder, "model", "model", NULL, 0, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+  SgJson *json = sg_graph_to_json(graph);
+  char *text = sg_json_dup_text(json, false);
+  write_input(folder, "graph", "umx", NULL, 0, text, strlen(text));
+  free(text);
+  sg_json_free(json);
+  sg_plan_free(plan);
+  sg_team_free(team);
+  sg_graph_free(graph);
+}
+
+/* Golden files of some operations, and some networks. */
+static void
+write_networks(const char *folder, const char *goldens)
+{
+  static const char *const files[] = {
+    "dense", "conv-1d", "lstm", "softmax", "batch-norm", "upsample-linear"
+  };
+  static const char *const graphs[] = {
+    "{\"nodes\":[{\"name\":\"x\",\"op\":\"input\",\"shape\":[-1,-1,8]},{\"name\":\"fc\",\"op\":\"dense\","
+    "\"inputs\":[\"x\"],"
+    "\"units\":5},{\"name\":\"m\",\"op\":\"sigmoid\",\"inputs\":[\"fc\"]}],\"outputs\":[\"m\"]}",
+    "{\"nodes\":[{\"name\":\"x\",\"op\":\"input\",\"shape\":[-1,2,-1]},{\"name\":\"c\",\"op\":\"conv_1d\","
+    "\"inputs\":[\"x\"],"
+    "\"units\":4,\"kernel\":[3],\"padding\":[1]},{\"name\":\"r\",\"op\":\"relu\",\"inputs\":[\"c\"]},{"
+    "\"name\":\"s\",\"op\":"
+    "\"concat\",\"inputs\":[\"x\",\"r\"],\"axis\":1}],\"outputs\":[\"s\",\"r\"]}",
+    "{\"nodes\":[{\"name\":\"x\",\"op\":\"input\",\"shape\":[2,-1,6]},{\"name\":\"l\",\"op\":\"lstm\","
+    "\"inputs\":[\"x\"],"
+    "\"units\":3,\"layers\":2,\"bidirectional\":true},{\"name\":\"t\",\"op\":\"transpose\",\"inputs\":[\"l\"]"
+    ",\"order\":"
+    "[0,2,1]}],\"outputs\":[\"t\"]}",
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+    g_autofree char *path = g_strdup_printf("%s/%s.safetensors", goldens, files[i]);
+    if (!g_file_test(path, G_FILE_TEST_EXISTS))
+      continue;
+    g_autoptr(GBytes) bytes = test_file_read(path);
+    write_input(folder, "model", files[i], NULL, 0, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+  }
+  for (gsize i = 0; i < G_N_ELEMENTS(graphs); i++) {
+    g_autofree char *name = g_strdup_printf("graph-%zu", i);
+    write_input(folder, "graph", name, NULL, 0, graphs[i], strlen(graphs[i]));
+  }
+}
+
 static void
 write_texts(const char *folder)
 {
@@ -86,6 +168,12 @@ write_texts(const char *folder)
                                            "{\"a\":1,\"a\":2}",
                                            "[1e999]",
                                            "[[[[[[]]]]]]" };
+  static const char stems[] =
+      "{\"mastering_dsp\":{\"compressor\":{\"enabled\":false},\"limiter\":{\"enabled\":false}},\"version\":1,"
+      "\"stems\":["
+      "{\"name\":\"Drums\",\"color\":\"#ff0000\"},{\"name\":\"Bass\",\"color\":\"#00ff00\"},"
+      "{\"name\":\"Other\",\"color\":\"#0000ff\"},{\"name\":\"Vocals\",\"color\":\"#ffffff\"}]}";
+  write_input(folder, "stem-mp4", "json", NULL, 0, stems, strlen(stems));
   for (gsize i = 0; i < G_N_ELEMENTS(documents); i++) {
     g_autofree char *name = g_strdup_printf("document-%zu", i);
     write_input(folder, "json-read", name, NULL, 0, documents[i], strlen(documents[i]));
@@ -127,9 +215,13 @@ int
 main(int argc, char **argv)
 {
   if (argc != 3)
-    g_error("usage: make-corpus FOLDER tests/golden/io");
+    g_error("usage: make-corpus FOLDER tests/golden");
   write_sounds(argv[1]);
-  write_goldens(argv[1], argv[2]);
+  g_autofree char *sounds = g_build_filename(argv[2], "io", NULL),
+                  *networks = g_build_filename(argv[2], "nn", NULL);
+  write_goldens(argv[1], sounds);
+  write_networks(argv[1], networks);
+  write_model(argv[1]);
   write_texts(argv[1]);
   write_options(argv[1]);
   write_songs(argv[1]);

@@ -4,11 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "tests/fuzz/fuzz.h"
 
 /* An input that asks for more is run with these only: the suite has to end. */
-enum { MAX_FAILING = 400, MAX_BYTES = 1 << 20 };
+enum { MAX_FAILING = 400, MAX_BYTES = 1 << 20, MAX_PEAK_KB = 1 << 20 };
 
 static size_t
 read_input(const char *path, uint8_t *bytes)
@@ -46,6 +47,9 @@ main(int argc, char **argv)
   free(entries);
   free(bytes);
   fuzz_check(n_inputs > 0, "there are inputs");
+  struct rusage usage;
+  fuzz_check(getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_maxrss < MAX_PEAK_KB,
+             "small inputs take little memory");
   printf("%d inputs, %zu failing allocations\n", n_inputs, n_failed);
   return 0;
 }
