@@ -3,7 +3,7 @@
  * Shape: per frame t, source j, channel c and bin k one byte q on a square-root scale, M_j = (q/255)², laid
  * out [frame][source][channel][bin]. Every source keeps its own mask; readers renormalise so that they sum to
  * one (core/mask/strength.h). A cell that is zero everywhere, as all are that no method has reached yet, is
- * shared equally. Frames come in chunks of the method's grid; each chunk is marked ready once, after its
+ * shared equally. Frames come in chunks of the separation's grid; each chunk is marked ready once, after its
  * masks are written.
  *
  * Ownership: free with sg_mask_store_free (NULL ignored). Threads: writers of different chunks and any number
