@@ -58,7 +58,8 @@ static void
 export_to_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
   g_autoptr(GFile) folder = g_file_new_for_path(g_variant_get_string(parameter, NULL));
-  sg_window_export_to(SG_WINDOW(widget), folder, SG_CONTAINER_WAV, SG_BITS_32F, FALSE);
+  sg_window_export_to(SG_WINDOW(widget), folder,
+                      (SgExportChoice){ .container = SG_CONTAINER_WAV, .bits = SG_BITS_32F });
 }
 
 static void

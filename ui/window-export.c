@@ -14,24 +14,26 @@ static const struct {
   { SG_CONTAINER_WAV, SG_BITS_16, N_("WAV, 16-bit") },
   { SG_CONTAINER_FLAC, SG_BITS_24, N_("FLAC, 24-bit") },
   { SG_CONTAINER_FLAC, SG_BITS_16, N_("FLAC, 16-bit") },
+  { SG_CONTAINER_OGG, SG_BITS_LOSSY, N_("Ogg Vorbis") },
+  { SG_CONTAINER_OPUS, SG_BITS_LOSSY, N_("Opus") },
+  { SG_CONTAINER_MP3, SG_BITS_LOSSY, N_("MP3") },
+  { SG_CONTAINER_STEM_MP4, SG_BITS_LOSSY, N_("Stem file (stem.mp4)") },
 };
 
 /* One export from the choice to the toast. */
 typedef struct {
   SgWindow *window; /* NULL while a dialog asks: that has it as its parent and must not keep it */
   GFile *folder;
-  SgContainer container;
-  SgBits bits;
+  SgExportChoice choice;
 } Export;
 
 static Export *
-export_new(SgWindow *window, GFile *folder, SgContainer container, SgBits bits)
+export_new(SgWindow *window, GFile *folder, SgExportChoice choice)
 {
   Export *export = g_new0(Export, 1);
   g_set_object(&export->window, window);
   g_set_object(&export->folder, folder);
-  export->container = container;
-  export->bits = bits;
+  export->choice = choice;
   return export;
 }
 
@@ -70,11 +72,43 @@ show_exported(SgWindow *self, GFile *folder)
   adw_toast_overlay_add_toast(self->toasts, toast);
 }
 
-/* Says which stems were limited to full scale, if any were. */
 static void
-show_limited(SgWindow *self, const SgExportReport *report)
+free_with_closure(gpointer data, GClosure *closure)
 {
-  GListModel *stems = sg_session_get_stems(self->session);
+  export_free(data);
+}
+
+/* Asks whether to export again with another choice. `response` is the button's label. */
+static void
+offer(Export *export, const char *heading, const char *body, const char *response, gboolean is_destructive,
+      GCallback on_response, SgExportChoice choice)
+{
+  GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(export->window), heading, NULL);
+  adw_message_dialog_set_body(ADW_MESSAGE_DIALOG(dialog), body);
+  adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "again", response,
+                                   NULL);
+  adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "again",
+                                             is_destructive ? ADW_RESPONSE_DESTRUCTIVE
+                                                            : ADW_RESPONSE_SUGGESTED);
+  Export *again = export_new(NULL, export->folder, choice);
+  g_signal_connect_data(dialog, "response", on_response, again, free_with_closure, 0);
+  sg_window_present_dialog(dialog);
+}
+
+static void
+on_again_response(AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  Export *export = data;
+  if (g_str_equal(response, "again"))
+    sg_window_export_to(SG_WINDOW(gtk_window_get_transient_for(GTK_WINDOW(dialog))), export->folder,
+                        export->choice);
+}
+
+/* Says which stems are over full scale, if any are, and offers one gain for all. */
+static void
+show_over_full_scale(Export *export, const SgExportReport *report)
+{
+  GListModel *stems = sg_session_get_stems(export->window->session);
   g_autoptr(GString) lines = g_string_new(NULL);
   for (guint i = 0; i < g_list_model_get_n_items(stems); i++) {
     g_autoptr(SgStem) stem = g_list_model_get_item(stems, i);
@@ -83,43 +117,46 @@ show_limited(SgWindow *self, const SgExportReport *report)
       g_string_append_printf(lines, _("%s: %" G_GINT64_FORMAT " samples over full scale\n"),
                              sg_stem_get_name(stem), n_over);
   }
-  if (lines->len == 0)
+  if (lines->len == 0 || export->choice.bits == SG_BITS_32F)
     return;
-  g_string_append(lines, _("\nThe chosen format cannot hold them, so they were limited to full scale. "
-                           "32-bit float keeps them as they are."));
-  GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(self), _("Some Samples Were Limited"), lines->str);
-  adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
-  sg_window_present_dialog(dialog);
-}
-
-static void
-on_overwrite_response(AdwMessageDialog *dialog, const char *response, gpointer data)
-{
-  Export *export = data;
-  if (g_str_equal(response, "replace"))
-    sg_window_export_to(SG_WINDOW(gtk_window_get_transient_for(GTK_WINDOW(dialog))), export->folder,
-                        export->container, export->bits, TRUE);
-}
-
-static void
-free_with_closure(gpointer data, GClosure *closure)
-{
-  export_free(data);
+  g_string_append(lines, export->choice.bits == SG_BITS_LOSSY
+                             ? _("\nThey will be limited when they are played.")
+                             : _("\nThe chosen format cannot hold them, so they were limited to full scale. "
+                                 "32-bit float keeps them as they are."));
+  g_string_append(lines, _(" All stems can be exported again, lowered alike so that they fit."));
+  SgExportChoice lowered = export->choice;
+  lowered.common_gain = lowered.overwrite = TRUE;
+  offer(export, _("Some Samples Are Over Full Scale"), lines->str, _("_Lower All Alike"), FALSE,
+        G_CALLBACK(on_again_response), lowered);
 }
 
 static void
 ask_to_overwrite(Export *export, const GError *error)
 {
-  GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(export->window), _("Replace Files?"), NULL);
-  adw_message_dialog_format_body(ADW_MESSAGE_DIALOG(dialog),
-                                 _("%s Files of these names in the folder will be replaced."),
-                                 error->message);
-  adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "replace",
-                                   _("_Replace"), NULL);
-  adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "replace", ADW_RESPONSE_DESTRUCTIVE);
-  Export *again = export_new(NULL, export->folder, export->container, export->bits);
-  g_signal_connect_data(dialog, "response", G_CALLBACK(on_overwrite_response), again, free_with_closure, 0);
-  sg_window_present_dialog(dialog);
+  g_autofree char *body =
+      g_strdup_printf(_("%s Files of these names in the folder will be replaced."), error->message);
+  SgExportChoice overwriting = export->choice;
+  overwriting.overwrite = TRUE;
+  offer(export, _("Replace Files?"), body, _("_Replace"), TRUE, G_CALLBACK(on_again_response), overwriting);
+}
+
+/* What the format does hold, as a question. */
+static void
+ask_to_convert(Export *export)
+{
+  SgTrack *track = sg_session_get_track(export->window->session);
+  const SgAudioInfo *info = sg_track_get_info(track);
+  const SgEncoderLimits *limits = sg_encoder_limits(export->choice.container);
+  guint rate_hz = sg_encoder_nearest_rate(export->choice.container, info->rate_hz);
+  g_autofree char *body =
+      g_strdup_printf(_("The format cannot hold %g kHz with this number of channels (%u). "
+                        "The stems can be converted to %g kHz and %u channels."),
+                      info->rate_hz / 1000.0, info->n_channels, rate_hz / 1000.0,
+                      MIN(info->n_channels, limits->max_channels));
+  SgExportChoice converting = export->choice;
+  converting.convert = TRUE;
+  offer(export, _("Convert the Stems?"), body, _("_Convert"), FALSE, G_CALLBACK(on_again_response),
+        converting);
 }
 
 static void
@@ -131,10 +168,11 @@ on_exported(GObject *source, GAsyncResult *result, gpointer data)
   SgWindow *self = export->window;
   if (sg_session_export_finish(SG_SESSION(source), result, &report, &error)) {
     show_exported(self, export->folder);
-    if (export->bits != SG_BITS_32F)
-      show_limited(self, &report);
+    show_over_full_scale(export, &report);
   } else if (g_error_matches(error, SG_ENGINE_ERROR, SG_EXISTS)) {
     ask_to_overwrite(export, error);
+  } else if (g_error_matches(error, SG_ENGINE_ERROR, SG_BAD_FORMAT) && !export->choice.convert) {
+    ask_to_convert(export);
   } else {
     sg_window_show_error(self, _("The Stems Could Not Be Exported"), error);
   }
@@ -142,10 +180,9 @@ on_exported(GObject *source, GAsyncResult *result, gpointer data)
 }
 
 void
-sg_window_export_to(SgWindow *self, GFile *folder, SgContainer container, SgBits bits, gboolean overwrite)
+sg_window_export_to(SgWindow *self, GFile *folder, SgExportChoice choice)
 {
-  sg_session_export_async(self->session, folder, container, bits, overwrite, on_exported,
-                          export_new(self, folder, container, bits));
+  sg_session_export_async(self->session, folder, choice, on_exported, export_new(self, folder, choice));
 }
 
 /* The choice */
@@ -161,8 +198,9 @@ on_folder_chosen(GtkNativeDialog *dialog, int response, gpointer data)
     g_autofree char *name = sg_track_dup_folder_name(song);
     g_autoptr(GFile) folder = g_file_get_child(chosen, name);
     g_set_object(&self->export_folder, chosen);
-    sg_window_export_to(self, folder, formats[self->export_format].container,
-                        formats[self->export_format].bits, FALSE);
+    SgExportChoice choice = { .container = formats[self->export_format].container,
+                              .bits = formats[self->export_format].bits };
+    sg_window_export_to(self, folder, choice);
   }
   gtk_native_dialog_destroy(dialog);
   g_object_unref(dialog);

@@ -50,7 +50,6 @@ void sg_window_add_drop_target(SgWindow *self);
 
 /* window-export.c */
 void sg_window_choose_export(SgWindow *self);
-void sg_window_export_to(SgWindow *self, GFile *folder, SgContainer container, SgBits bits,
-                         gboolean overwrite);
+void sg_window_export_to(SgWindow *self, GFile *folder, SgExportChoice choice);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "app/cli/cli.h"
 #include "app/cli/json-list.h"
 #include "app/cli/terminal.h"
+#include "core/io/stem-mp4.h"
 #include "core/io/decoder.h"
 #include "core/session/display-name.h"
 
@@ -40,6 +41,19 @@ measure_level(const SgPcm *pcm, Level *out_level, SgError *error)
 }
 
 static SgJson *
+describe_stems(const SgStemMp4Info *info)
+{
+  SgJson *stems = sg_json_array_new();
+  for (guint k = 0; k < SG_STEM_MP4_STEMS; k++) {
+    SgJson *stem = sg_json_object_new();
+    sg_json_set_text(stem, "name", info->stems[k].name);
+    sg_json_set_text(stem, "color", info->stems[k].colour);
+    sg_json_append(stems, stem);
+  }
+  return stems;
+}
+
+static SgJson *
 describe_as_json(const char *path, const SgDecodeReport *report, const Level *level)
 {
   const SgAudioInfo *info = &report->info;
@@ -56,6 +70,9 @@ describe_as_json(const char *path, const SgDecodeReport *report, const Level *le
   sg_json_set_number(json, "peak_dbfs", 20.0 * log10(level->peak));
   sg_json_set_number(json, "rms_dbfs", 20.0 * log10(level->rms));
   sg_json_set_integer(json, "streams", info->n_streams);
+  SgStemMp4Info stems;
+  if (sg_stem_mp4_read_info(path, &stems, NULL) == SG_OK)
+    sg_json_set(json, "stems", describe_stems(&stems));
   sg_json_set_bool(json, "truncated", report->truncated);
   sg_json_set_integer(json, "samples_lost", report->n_lost);
   return json;
@@ -80,7 +97,11 @@ describe_as_text(const char *path, const SgDecodeReport *report, const Level *le
          fmod(seconds, 60.0), info->n_samples);
   printf(_("  peak      %.2f dBFS\n"), 20.0 * log10(level->peak));
   printf(_("  RMS       %.2f dBFS\n"), 20.0 * log10(level->rms));
-  if (info->n_streams > 1)
+  SgStemMp4Info stems;
+  if (sg_stem_mp4_read_info(path, &stems, NULL) == SG_OK)
+    printf(_("  stems     %s, %s, %s, %s; the mix is read\n"), stems.stems[0].name, stems.stems[1].name,
+           stems.stems[2].name, stems.stems[3].name);
+  else if (info->n_streams > 1)
     printf(_("  streams   %u of sound; the default one is read\n"), info->n_streams);
   if (report->n_lost > 0)
     printf(_("  warning   the file is damaged: %" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT

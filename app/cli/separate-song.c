@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "app/cli/cli.h"
+#include "app/cli/separate-format.h"
 #include "app/cli/terminal.h"
 #include "core/io/decoder.h"
 #include "core/session/display-name.h"
+#include "core/session/method-text.h"
 
 static void
 warn_truncated(const char *path, const SgDecodeReport *report)
@@ -25,22 +27,9 @@ warn_truncated(const char *path, const SgDecodeReport *report)
     terminal_say(_("stemglass-cli: “%s” ends early: %" G_GINT64_FORMAT " samples are there and were used.\n"),
                  name, report->info.n_samples);
   if (report->n_lost > 0)
-    terminal_say(_("stemglass-cli: “%s” is damaged: %" G_GINT64_FORMAT " samples from sample %" G_GINT64_FORMAT
-                   " on could not be read and are silent.\n"),
+    terminal_say(_("stemglass-cli: “%s” is damaged: %" G_GINT64_FORMAT
+                   " samples from sample %" G_GINT64_FORMAT " on could not be read and are silent.\n"),
                  name, report->n_lost, report->lost_at);
-}
-
-static void
-warn_over_full_scale(const SgMethodPlan *plan, const SgExportOptions *export, const SgExportReport *report)
-{
-  for (guint i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++)
-    if (report->n_over[i] > 0) {
-      char name[NAME_MAX];
-      sg_export_name(plan, export, i, name, sizeof name);
-      terminal_say(_("stemglass-cli: %s: %" G_GINT64_FORMAT
-                     " samples over full scale were limited (peak %+.2f dBFS); --bits 32f keeps them.\n"),
-                   name, report->n_over[i], 20.0 * log10((double)report->peak[i]));
-    }
 }
 
 /* For people only: a pipe gets nothing. */
@@ -81,6 +70,11 @@ describe(const char *path, const SgPcm *pcm, const SgMethodPlan *plan, const SgE
     sg_json_set_integer(json, "range_start", export->start);
     sg_json_set_integer(json, "range_samples", export->n_samples);
   }
+  SgEncoderFormat format = sg_export_format(pcm, export);
+  sg_json_set_integer(json, "written_rate", format.rate_hz);
+  sg_json_set_integer(json, "written_channels", format.n_channels);
+  sg_json_set_bool(json, "dither", format.dither);
+  sg_json_set_number(json, "gain_db", 20.0 * log10((double)report->gain));
   sg_json_set_number(json, "seconds_taken", seconds);
   sg_json_set(json, "stems", stems);
   return json;
@@ -91,6 +85,7 @@ typedef struct {
   const SeparateInput *input;
   const SeparateOrder *order;
   bool wanted[SG_MAX_SOURCES];
+  const char *names[SG_MAX_SOURCES];
   SgExportOptions export;
   SgProgress progress;
   void *progress_user;
@@ -111,14 +106,28 @@ export_song(const Song *song, SgSeparation *separation, gint64 started_us, SgJso
     status = sg_export_stems(separation, &song->export, song->progress, song->progress_user, &report, error);
   if (status != SG_OK)
     return status;
-  if (song->export.bits != SG_BITS_32F)
-    warn_over_full_scale(plan, &song->export, &report);
+  separate_format_warn(plan, &song->export, &report);
   gboolean json = song->order->json;
   list_written(plan, &song->export, json);
   double seconds = (double)(g_get_monotonic_time() - started_us) / G_USEC_PER_SEC;
   if (json)
     *out_json = describe(song->input->path, pcm, plan, &song->export, &report, seconds);
   return SG_OK;
+}
+
+/* What the format cannot hold is known from the song's header, before any work. */
+static SgStatus
+fit_format(Song *song, SgError *error)
+{
+  SgDecoder *decoder;
+  SgStatus status = sg_decoder_open(song->input->path, &decoder, error);
+  if (status != SG_OK)
+    return status;
+  const SgAudioInfo *info = sg_decoder_info(decoder);
+  status = separate_format_fit(song->input->path, info->rate_hz, info->n_channels, song->order->convert,
+                               &song->export, error);
+  sg_decoder_free(decoder);
+  return status;
 }
 
 static SgStatus
@@ -130,10 +139,16 @@ decode_and_export(Song *song, SgJson **out_json, SgError *error)
   SgPcm *pcm = NULL;
   SgSeparation *separation = NULL;
   SgDecodeReport report;
-  SgStatus status =
-      sg_decode_file(path, order->strict, NULL, song->progress, song->progress_user, &pcm, &report, error);
+  SgTags *tags = NULL;
+  SgStatus status = fit_format(song, error);
+  if (status == SG_OK)
+    status =
+        sg_decode_file(path, order->strict, NULL, song->progress, song->progress_user, &pcm, &report, error);
   if (status == SG_OK) {
     warn_truncated(path, &report);
+    /* Without tags that can be read the stems have none. */
+    if (sg_tags_read(path, &tags, NULL) == SG_OK)
+      song->export.tags = tags;
     status = sg_separation_new(pcm, order->method, NULL, NULL, &separation, error);
   }
   if (status == SG_OK && separate_is_part(&order->range)) {
@@ -146,6 +161,7 @@ decode_and_export(Song *song, SgJson **out_json, SgError *error)
     status = export_song(song, separation, started_us, out_json, error);
   sg_separation_free(separation);
   sg_pcm_free(pcm);
+  sg_tags_free(tags);
   return status;
 }
 
@@ -166,6 +182,8 @@ leave_existing(Song *song, const SgMethodPlan *plan)
   for (guint i = 0; i < SG_EXPORT_MAX_OUTPUTS; i++) {
     if (!is_there(song, plan, i, path))
       is_any_left |= sg_export_is_wanted(plan, &song->export, i);
+    else if (i == SG_EXPORT_STEM_FILE)
+      return FALSE;
     else if (i == SG_EXPORT_MINUS)
       song->export.minus = NULL;
     else
@@ -202,22 +220,24 @@ separate_song(const SeparateInput *input, guint n_threads, SgProgress progress, 
   g_autofree char *folder = g_build_filename(order->folder, input->name, NULL);
   Song song = { .input = input,
                 .order = order,
-                .export = { .folder = folder,
-                            .container = order->container,
-                            .bits = order->bits,
-                            .overwrite = order->overwrite,
-                            .settings = order->settings,
-                            .minus = order->has_minus ? order->minus : NULL,
-                            .n_threads = n_threads },
+                .export = order->format,
                 .progress = progress,
                 .progress_user = progress_user };
   memcpy(song.wanted, order->wanted, sizeof song.wanted);
+  song.export.folder = folder;
+  song.export.overwrite = order->overwrite;
+  song.export.settings = order->settings;
   song.export.wanted = song.wanted;
+  song.export.minus = order->has_minus ? order->minus : NULL;
+  song.export.n_threads = n_threads;
+  song.export.names = song.names;
   SgMethod *method = cli_make_method(order->method);
   if (method == NULL)
     return sg_error_set(error, SG_NO_MEMORY, input->path, NULL);
   const SgMethodPlan *plan = order->method->plan(method);
   SgStatus status = SG_OK;
+  for (gsize j = 0; j < plan->n_sources; j++)
+    song.names[j] = sg_source_name(plan->sources[j]);
   if (order->skip_existing)
     *out_skipped = !leave_existing(&song, plan);
   else if (!order->overwrite)

@@ -11,8 +11,8 @@
 typedef struct {
   const char *folder;
   const SgMethodClass *method;
-  SgContainer container;
-  SgBits bits;
+  SgExportOptions format; /* what separate_format_choose sets */
+  gboolean convert;
   bool wanted[SG_MAX_SOURCES];
   bool has_minus;
   bool minus[SG_MAX_SOURCES];

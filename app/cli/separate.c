@@ -19,8 +19,7 @@ separate_options_clear(SeparateOptions *options)
   g_free(options->from);
   g_free(options->to);
   g_free(options->shard);
-  g_free(options->format);
-  g_free(options->bits);
+  separate_format_options_clear(&options->format);
 }
 
 static int
@@ -111,21 +110,8 @@ choose(const SeparateOptions *options, SeparateOrder *out_order)
     cli_usage_error(_("there is no method “%s”; “stemglass-cli methods” lists them"), options->method);
     return FALSE;
   }
-  if (!sg_container_find(options->format, &out_order->container)) {
-    cli_usage_error(_("--format %s: expected wav or flac"), options->format);
+  if (!separate_format_choose(&options->format, &out_order->format))
     return FALSE;
-  }
-  const char *bits = options->bits;
-  if (bits == NULL)
-    bits = out_order->container == SG_CONTAINER_FLAC ? "24" : "32f";
-  if (!sg_bits_find(bits, &out_order->bits)) {
-    cli_usage_error(_("--bits %s: expected 16, 24 or 32f"), bits);
-    return FALSE;
-  }
-  if (out_order->container == SG_CONTAINER_FLAC && out_order->bits == SG_BITS_32F) {
-    cli_usage_error("%s", _("FLAC holds 16 or 24 bits; take WAV for 32f"));
-    return FALSE;
-  }
   if (options->n_threads < 0 || options->n_threads > 256) {
     cli_usage_error(_("--threads %d: expected 0 (one a processor) to 256"), options->n_threads);
     return FALSE;
@@ -143,6 +129,7 @@ choose(const SeparateOptions *options, SeparateOrder *out_order)
     cli_usage_error("%s", _("--overwrite and --skip-existing exclude each other"));
     return FALSE;
   }
+  out_order->convert = options->format.convert;
   out_order->folder = options->folder;
   out_order->overwrite = options->overwrite;
   out_order->skip_existing = options->skip_existing;
@@ -218,10 +205,18 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     { "from", 0, 0, G_OPTION_ARG_STRING, &options->from,
       N_("Write only what is after this time: 90, 1:30 or 1:02:03.5"), N_("TIME") },
     { "to", 0, 0, G_OPTION_ARG_STRING, &options->to, N_("Write only what is before this time"), N_("TIME") },
-    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format, N_("wav or flac (normally wav)"),
-      N_("FORMAT") },
-    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options->bits,
+    { "format", 'f', 0, G_OPTION_ARG_STRING, &options->format.format,
+      N_("wav, flac, ogg, opus, mp3 or stem.mp4 (normally wav)"), N_("FORMAT") },
+    { "bits", 'b', 0, G_OPTION_ARG_STRING, &options->format.bits,
       N_("16, 24 or 32f (normally 32f for wav, 24 for flac)"), N_("BITS") },
+    { "quality", 'q', 0, G_OPTION_ARG_DOUBLE, &options->format.quality,
+      N_("Of ogg, opus, mp3 and stem.mp4: 1 (small) to 10 (best), normally 7"), N_("NUMBER") },
+    { "rate", 0, 0, G_OPTION_ARG_INT, &options->format.rate_hz, N_("Convert to this sample rate"), N_("HZ") },
+    { "convert", 0, 0, G_OPTION_ARG_NONE, &options->format.convert,
+      N_("Convert rate and channels where the format cannot hold the song's"), NULL },
+    { "common-gain", 0, 0, G_OPTION_ARG_NONE, &options->format.common_gain,
+      N_("Lower all stems alike when one is over full scale (renders twice)"), NULL },
+    { "no-dither", 0, 0, G_OPTION_ARG_NONE, &options->format.no_dither, N_("Do not dither 16 bits"), NULL },
     { "recursive", 'r', 0, G_OPTION_ARG_NONE, &options->recursive,
       N_("Of folders take also the folders below; their names appear below DIR too"), NULL },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options->n_jobs, N_("Songs to separate at once (normally 1)"),
@@ -237,15 +232,18 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     { "json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("Print a JSON document, no progress"), NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_auto(GStrv) files = cli_parse(argc, argv, entries, _("FILE… -o DIR"),
-                                  _("Pulls songs apart into stems and writes them as files."), out_code);
+  g_auto(GStrv) files =
+      cli_parse(argc, argv, entries, _("FILE… -o DIR"),
+                _("Pulls songs apart into stems and writes them as files.\n\n"
+                  "Stems of wav with 32f sum to the song to −140 dBFS, those of 24 bits to −120 dBFS "
+                  "while none is over full scale; 16 bits and the formats that lose (ogg, opus, "
+                  "mp3, stem.mp4) cannot hold that."),
+                out_code);
   if (files == NULL)
     return NULL;
   *out_code = CLI_USAGE;
   if (options->method == NULL)
     options->method = g_strdup("hpss");
-  if (options->format == NULL)
-    options->format = g_strdup("wav");
   if (files[0] == NULL)
     cli_usage_error("%s", _("“separate” needs a file or a folder"));
   else if (options->folder == NULL)

@@ -1,6 +1,7 @@
 /* "separate": its options. */
 #pragma once
 
+#include "app/cli/separate-format.h"
 #include "app/cli/separate-song.h"
 
 /* As given on the command line; strings are owned. */
@@ -10,8 +11,7 @@ typedef struct {
   char *stems, *minus;
   char **strengths;
   char *from, *to;
-  char *format;
-  char *bits;
+  SeparateFormatOptions format;
   char *shard;
   int n_threads, n_jobs;
   gboolean recursive, overwrite, skip_existing, strict, json;

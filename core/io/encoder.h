@@ -7,8 +7,9 @@
  *
  * Codecs that lose are written as they come, over full scale or not.
  *
- * Stems sum to the mixture (stems null) where the format is 32f: exactly; 24 bits: to −120 dBFS and below
- * while nothing is over full scale; 16 bits and codecs that lose cannot hold that (sg_format_nulling).
+ * Stems sum to the mixture (stems null) where the format is 32f: to the rounding of floats; 24 bits: to −120
+ * dBFS and below while nothing is over full scale; 16 bits and codecs that lose cannot hold that
+ * (sg_format_nulling).
  *
  * Ownership: free with sg_encoder_free (NULL ignored); freeing before publish drops the file. Threads: one
  * encoder, one thread. Audio callback: never. Errors: SG_EXISTS, SG_NO_PERMISSION,
@@ -91,7 +92,7 @@ SgMisfit sg_encoder_misfit(SgEncoderFormat format);
 uint32_t sg_encoder_nearest_rate(SgContainer container, uint32_t rate_hz);
 
 typedef enum {
-  SG_NULLS,           /* exactly */
+  SG_NULLS,           /* to the rounding of floats */
   SG_NULLS_UNLIMITED, /* below −120 dBFS, while no sample is over full scale */
   SG_NULLS_NOT,
 } SgNulling;

@@ -13,6 +13,7 @@ enum {
   OGG_HEADER = 27,
   OGG_FLAGS_AT = 5,
   OGG_N_SEGMENTS_AT = 26,
+  OGG_BEGIN_OF_STREAM = 2,
   OGG_END_OF_STREAM = 4,
 };
 
@@ -135,6 +136,28 @@ ogg_lacks_end(FILE *file)
   return true;
 }
 
+/* Whether a stream begins behind pages of another: a chain (RFC 3533 §4), of which libsndfile reads the first
+ * link. */
+static bool
+ogg_is_chained(FILE *file)
+{
+  unsigned char page[OGG_HEADER + 255];
+  int64_t at = 0;
+  bool has_begun = false;
+  for (;;) {
+    size_t n = fseeko(file, at, SEEK_SET) == 0 ? fread(page, 1, sizeof page, file) : 0;
+    if (n < OGG_HEADER || memcmp(page, "OggS", 4) != 0 || n < OGG_HEADER + (size_t)page[OGG_N_SEGMENTS_AT])
+      return false;
+    bool begins = (page[OGG_FLAGS_AT] & OGG_BEGIN_OF_STREAM) != 0;
+    if (begins && has_begun)
+      return true;
+    has_begun |= !begins;
+    at += OGG_HEADER + page[OGG_N_SEGMENTS_AT];
+    for (size_t i = 0; i < page[OGG_N_SEGMENTS_AT]; i++)
+      at += page[OGG_HEADER + i];
+  }
+}
+
 /* A number of EBML (RFC 8794 §4): its first byte tells its length. Moves *at behind it; all ones mean
  * unknown. */
 static bool
@@ -220,7 +243,7 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
     int64_t block_bytes = atoi(info->encoding) / 8 * (int64_t)info->n_channels;
     *out_n_expected = block_bytes > 0 ? announced_bytes / block_bytes : 0;
     truncated = block_bytes == 0 || *out_n_expected > n_read;
-  } else if (strcmp(info->container, "Ogg") == 0 ? ogg_lacks_end(file)
+  } else if (strcmp(info->container, "Ogg") == 0 ? ogg_lacks_end(file) || ogg_is_chained(file)
                                                  : info->n_samples == 0 && container_is_cut(file)) {
     truncated = true;
     *out_n_expected = 0;

@@ -3,6 +3,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "core/session/error.h"
+#include "core/session/method-text.h"
 #include "core/session/session-private.h"
 
 /* Open */
@@ -158,7 +159,9 @@ sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error
 typedef struct {
   SgJob *job;
   SgMaskSet *mask_set;
+  SgTrack *track;
   char *folder;
+  const char *names[SG_MAX_SOURCES];
   SgExportOptions options;
   SgExportReport report;
 } ExportJob;
@@ -169,6 +172,7 @@ export_job_free(gpointer data)
   ExportJob *export = data;
   g_object_unref(export->job);
   g_object_unref(export->mask_set);
+  g_object_unref(export->track);
   g_free(export->folder);
   g_free(export);
 }
@@ -188,9 +192,32 @@ export_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *canc
   g_task_return_error(task, error);
 }
 
+static void
+set_options(ExportJob *export, SgSession *session, SgExportChoice choice)
+{
+  const SgSeparation *separation = sg_mask_set_get_separation(export->mask_set);
+  const SgMethodPlan *plan = sg_separation_plan(separation);
+  const SgPcm *pcm = sg_separation_pcm(separation);
+  for (gsize j = 0; j < plan->n_sources; j++)
+    export->names[j] = sg_source_name(plan->sources[j]);
+  export->options = (SgExportOptions){ .folder = export->folder,
+                                       .container = choice.container,
+                                       .bits = choice.bits,
+                                       .overwrite = choice.overwrite,
+                                       .common_gain = choice.common_gain,
+                                       .tags = sg_track_get_tags(export->track),
+                                       .names = export->names,
+                                       .settings = sg_session_get_settings(session) };
+  if (choice.convert) {
+    export->options.rate_hz = sg_encoder_nearest_rate(choice.container, sg_pcm_rate(pcm));
+    export->options.fold_to_stereo =
+        sg_pcm_n_channels(pcm) > sg_encoder_limits(choice.container)->max_channels;
+  }
+}
+
 void
-sg_session_export_async(SgSession *self, GFile *folder, SgContainer container, SgBits bits,
-                        gboolean overwrite, GAsyncReadyCallback callback, gpointer user)
+sg_session_export_async(SgSession *self, GFile *folder, SgExportChoice choice, GAsyncReadyCallback callback,
+                        gpointer user)
 {
   g_return_if_fail(SG_IS_SESSION(self));
   g_return_if_fail(self->mask_set != NULL);
@@ -201,11 +228,8 @@ sg_session_export_async(SgSession *self, GFile *folder, SgContainer container, S
   export->job = g_object_ref(self->job);
   export->mask_set = g_object_ref(self->mask_set);
   export->folder = g_file_get_path(folder);
-  export->options = (SgExportOptions){ .folder = export->folder,
-                                       .container = container,
-                                       .bits = bits,
-                                       .overwrite = overwrite,
-                                       .settings = sg_session_get_settings(self) };
+  export->track = g_object_ref(self->track);
+  set_options(export, self, choice);
   g_task_set_task_data(task, export, export_job_free);
   if (export->folder == NULL) {
     g_autofree char *uri = g_file_get_uri(folder);

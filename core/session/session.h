@@ -41,9 +41,19 @@ void sg_session_separate_async(SgSession *self, const char *method_id, GAsyncRea
                                gpointer user);
 gboolean sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error);
 
-/* Writes every stem to `folder` as SOURCE.EXT, with the strengths as set and without the mixer's gains. */
-void sg_session_export_async(SgSession *self, GFile *folder, SgContainer container, SgBits bits,
-                             gboolean overwrite, GAsyncReadyCallback callback, gpointer user);
+/* What the stems are written as. */
+typedef struct {
+  SgContainer container;
+  SgBits bits;
+  gboolean overwrite;
+  gboolean convert;     /* rate and channels, where the format cannot hold the song's; refused otherwise */
+  gboolean common_gain; /* as in SgExportOptions */
+} SgExportChoice;
+
+/* Writes every stem to `folder` as SOURCE.EXT (a stem file as one), with the strengths as set, the song's tags, and
+ * without the mixer's gains. */
+void sg_session_export_async(SgSession *self, GFile *folder, SgExportChoice choice, GAsyncReadyCallback callback,
+                             gpointer user);
 gboolean sg_session_export_finish(SgSession *self, GAsyncResult *result, SgExportReport *out_report,
                                   GError **error);
 

@@ -10,6 +10,7 @@ struct _SgTrack {
   char *title;
   char *warning;
   SgAudioInfo info;
+  SgTags *tags;
   SgPcm *pcm;
 };
 
@@ -22,6 +23,7 @@ sg_track_finalize(GObject *object)
   g_free(self->path);
   g_free(self->title);
   g_free(self->warning);
+  sg_tags_free(self->tags);
   sg_pcm_free(self->pcm);
   G_OBJECT_CLASS(sg_track_parent_class)->finalize(object);
 }
@@ -103,6 +105,7 @@ sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer u
   self->warning = dup_warning(&report);
   self->info = report.info;
   self->pcm = pcm;
+  sg_tags_read(path, &self->tags, NULL);
   return self;
 }
 
@@ -163,6 +166,13 @@ sg_track_get_info(SgTrack *self)
 {
   g_return_val_if_fail(SG_IS_TRACK(self), NULL);
   return &self->info;
+}
+
+const SgTags *
+sg_track_get_tags(SgTrack *self)
+{
+  g_return_val_if_fail(SG_IS_TRACK(self), NULL);
+  return self->tags;
 }
 
 const SgPcm *

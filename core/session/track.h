@@ -6,6 +6,7 @@
 
 #include "core/base/progress.h"
 #include "core/io/decoder.h"
+#include "core/io/tags.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,8 @@ char *sg_track_dup_description(SgTrack *self);
 /* A sentence about what was lost when the file ends early, else NULL. */
 const char *sg_track_get_warning(SgTrack *self);
 const SgAudioInfo *sg_track_get_info(SgTrack *self);
+/* What the file says about its song, with its cover; NULL when that could not be read. */
+const SgTags *sg_track_get_tags(SgTrack *self);
 const SgPcm *sg_track_get_pcm(SgTrack *self);
 gint64 sg_track_get_n_samples(SgTrack *self);
 guint sg_track_get_rate(SgTrack *self);

@@ -120,6 +120,45 @@ test_six_channels(void)
   }
 }
 
+/* An index that announces 2³² samples: neither believed when space is reserved, nor passed over in silence.
+ */
+static void
+test_index_lies(void)
+{
+  if (!sg_decoder_has_ffmpeg())
+    return;
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "song", NULL), *golden = golden_path("aac.m4a");
+  g_autoptr(GBytes) sound = test_file_read(golden);
+  gsize size = g_bytes_get_size(sound);
+  g_autofree guint8 *bytes = g_memdup2(g_bytes_get_data(sound, NULL), size);
+  guint8 *edits = memmem(bytes, size, "edts", 4), *header = memmem(bytes, size, "mdhd", 4);
+  memcpy(edits, "free", 4);
+  memset(header + 20, 0xff, 3); /* its duration, behind version, times and timescale */
+  test_file_write(path, bytes, size);
+  g_autoptr(SgPcm) pcm = NULL;
+  SgDecodeReport report;
+  test_assert_ok(sg_decode_file(path, false, NULL, NULL, NULL, &pcm, &report, NULL));
+  g_assert_cmpint(sg_pcm_n_samples(pcm), ==, 31744);
+  g_assert_true(report.truncated);
+  g_assert_cmpint(report.n_expected, >, 0xffffff00);
+}
+
+static void
+test_bad_shapes(void)
+{
+  if (!sg_decoder_has_ffmpeg())
+    return;
+  SgPcm *pcm;
+  SgError error;
+  g_autofree char *nine = golden_path("nine-channels.mkv"), *nan = golden_path("not-a-number.mkv");
+  test_assert_status(sg_decode_file(nine, false, NULL, NULL, NULL, &pcm, NULL, &error), SG_BAD_FORMAT);
+  g_assert_nonnull(strstr(error.detail, "9 channels"));
+  test_assert_status(sg_decode_file(nan, false, NULL, NULL, NULL, &pcm, NULL, &error), SG_BAD_SAMPLE);
+  g_assert_cmpint(error.position, ==, 123);
+  g_assert_cmpstr(error.detail, ==, "NaN");
+}
+
 static void
 test_no_sound(void)
 {
@@ -319,6 +358,8 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/decoder-ffmpeg/gapless", test_gapless);
   g_test_add_func("/decoder-ffmpeg/six-channels", test_six_channels);
+  g_test_add_func("/decoder-ffmpeg/index-lies", test_index_lies);
+  g_test_add_func("/decoder-ffmpeg/bad-shapes", test_bad_shapes);
   g_test_add_func("/decoder-ffmpeg/no-sound", test_no_sound);
   g_test_add_func("/decoder-ffmpeg/names-do-not-matter", test_names_do_not_matter);
   g_test_add_func("/decoder-ffmpeg/nothing-else-is-opened", test_nothing_else_is_opened);

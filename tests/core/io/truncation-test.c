@@ -195,6 +195,30 @@ test_long_flac_lies(void)
   g_assert_cmpint(report.n_expected, ==, 0xfffffffffll);
 }
 
+/* Two Ogg files in one: what is not read is told. */
+static void
+test_chain(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "song", NULL);
+  g_autofree float *band = test_band_new(RATE, 2, 20000, 1);
+  const char *names[] = { "ogg", "opus" };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    test_sound_write(path, names[i], RATE, 2, band, 20000);
+    g_autoptr(GBytes) one = test_file_read(path);
+    g_autofree guint8 *two = g_malloc(2 * g_bytes_get_size(one));
+    memcpy(two, g_bytes_get_data(one, NULL), g_bytes_get_size(one));
+    memcpy(two + g_bytes_get_size(one), two, g_bytes_get_size(one));
+    test_file_write(path, two, 2 * g_bytes_get_size(one));
+    g_autoptr(SgPcm) pcm = NULL;
+    SgDecodeReport report;
+    test_assert_ok(sg_decode_file(path, false, NULL, NULL, NULL, &pcm, &report, NULL));
+    g_assert_cmpint(sg_pcm_n_samples(pcm), ==, 20000);
+    g_assert_true(report.truncated);
+    g_assert_cmpint(report.n_expected, ==, 0);
+  }
+}
+
 /* Any cut of any format is salvaged, refused as no sound, or refused as empty: never whole, never a crash. */
 static void
 test_cut_anywhere(void)
@@ -229,6 +253,7 @@ main(int argc, char **argv)
   g_test_add_func("/truncation/wav-lies", test_wav_lies);
   g_test_add_func("/truncation/flac-lies", test_flac_lies);
   g_test_add_func("/truncation/long-flac-lies", test_long_flac_lies);
+  g_test_add_func("/truncation/chain", test_chain);
   g_test_add_func("/truncation/cut-anywhere", test_cut_anywhere);
   return g_test_run();
 }

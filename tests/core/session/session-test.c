@@ -222,8 +222,8 @@ test_export(Fixture *fixture, gconstpointer data)
   g_assert_no_error(separate(fixture, "hpss"));
   for (int i = 0; i < 2; i++) {
     Outcome outcome = outcome_of(export_finish);
-    sg_session_export_async(fixture->session, folder, SG_CONTAINER_FLAC, SG_BITS_24, FALSE, on_finished,
-                            &outcome);
+    SgExportChoice choice = { .container = SG_CONTAINER_FLAC, .bits = SG_BITS_24 };
+    sg_session_export_async(fixture->session, folder, choice, on_finished, &outcome);
     g_autoptr(GError) error = wait_for(&outcome);
     if (i == 0)
       g_assert_no_error(error);
@@ -231,6 +231,31 @@ test_export(Fixture *fixture, gconstpointer data)
       g_assert_error(error, SG_ENGINE_ERROR, SG_EXISTS);
   }
   g_assert_cmpuint(test_folder_count(path), ==, 2);
+}
+
+/* What the format cannot hold is refused as such, so that the window can ask, and converted when told to. */
+static void
+test_export_converts(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename(fixture->folder, "out", NULL);
+  g_autofree char *drums = g_build_filename(path, "drums.opus", NULL);
+  g_autoptr(GFile) folder = g_file_new_for_path(path);
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_no_error(separate(fixture, "hpss"));
+  SgExportChoice choice = { .container = SG_CONTAINER_OPUS, .bits = SG_BITS_LOSSY };
+  for (int i = 0; i < 2; i++) {
+    Outcome outcome = outcome_of(export_finish);
+    choice.convert = i > 0;
+    sg_session_export_async(fixture->session, folder, choice, on_finished, &outcome);
+    g_autoptr(GError) error = wait_for(&outcome);
+    if (i == 0)
+      g_assert_error(error, SG_ENGINE_ERROR, SG_BAD_FORMAT);
+    else
+      g_assert_no_error(error);
+  }
+  g_autoptr(SgPcm) pcm = NULL;
+  test_assert_ok(sg_decode_file(drums, true, NULL, NULL, NULL, &pcm, NULL, NULL));
+  g_assert_cmpuint(sg_pcm_rate(pcm), ==, 48000);
 }
 
 int
@@ -247,6 +272,7 @@ main(int argc, char **argv)
     { "/core/session/session/cancel", 400, test_cancel },
     { "/core/session/session/one-job-at-a-time", 10, test_one_job_at_a_time },
     { "/core/session/session/export", 5, test_export },
+    { "/core/session/session/export-converts", 2, test_export_converts },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(tests); i++)
     g_test_add(tests[i].path, Fixture, GINT_TO_POINTER(tests[i].seconds), set_up, tests[i].test, tear_down);
