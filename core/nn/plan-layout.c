@@ -210,7 +210,6 @@ place(SgPlan *plan, SgBuffer **buffers, size_t n)
   for (size_t i = 0; i < n; i++) {
     buffers[i]->offset = find_gap(buffers[i], placed, i);
     plan->arena_floats = sg_max_size(plan->arena_floats, buffers[i]->offset + buffers[i]->n_floats);
-    plan->unshared_floats += buffers[i]->n_floats;
     size_t at = i;
     for (; at > 0 && compare_offsets(&buffers[i], &placed[at - 1]) < 0; at--)
       placed[at] = placed[at - 1];
@@ -218,6 +217,21 @@ place(SgPlan *plan, SgBuffer **buffers, size_t n)
   }
   sg_free(placed);
   return true;
+}
+
+/* What all buffers would take if each had memory of its own. */
+static void
+count_unshared(SgPlan *plan)
+{
+  for (size_t i = 0; i < plan->n_nodes; i++) {
+    const SgPlanNode *planned = &plan->nodes[i];
+    if (!planned->is_useful || is_op(plan, i, "parameter"))
+      continue;
+    plan->unshared_floats +=
+        planned->value.n_floats + planned->saved.n_floats + planned->shared_forward.n_floats;
+    if (planned->has_gradient)
+      plan->unshared_floats += planned->gradient.n_floats + planned->shared_backward.n_floats;
+  }
 }
 
 static bool
@@ -264,6 +278,7 @@ sg_plan_lay_out(SgPlan *plan, SgError *error)
     if (plan->nodes[i].gradient_root != i || is_op(plan, i, "parameter") || !plan->nodes[i].has_gradient)
       plan->nodes[i].gradient.is_used = false;
   lay_work_space(plan);
+  count_unshared(plan);
   if (!place_all(plan))
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   plan->arena = SG_NEW(float, plan->arena_floats);

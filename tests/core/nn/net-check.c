@@ -175,28 +175,44 @@ typedef struct {
   gboolean training;
   double *outputs[MAX_TENSORS], *states;
   SgRandom *random;
+  double loss;    /* without any change */
   double largest; /* root mean square of the largest tensor's probes */
 } Probe;
 
-/* Central differences of some elements of `wide` against `gradient`. */
+/* ∂L/∂(one element) by central differences; NAN where the two sides differ, at a kink of ReLU and its kin. */
+static double
+slope_of(Probe *probe, double *element)
+{
+  double kept = *element, h = 1e-6;
+  *element = kept + h;
+  double above = run_definition(probe->plan, probe->values, probe->training, probe->outputs, probe->states);
+  *element = kept - h;
+  double below = run_definition(probe->plan, probe->values, probe->training, probe->outputs, probe->states);
+  *element = kept;
+  double right = (above - probe->loss) / h, left = (probe->loss - below) / h;
+  if (fabs(right - left) > 1e-4 * (fabs(right) + fabs(left)) + 1e-6 * fabs(probe->loss) + 1e-4)
+    return NAN;
+  return (above - below) / (2.0 * h);
+}
+
+/* Root mean squares of the difference between central differences and `gradient`, and of the former. */
 static double
 probe_error(Probe *probe, double *wide, const float *gradient, gsize n, double *out_norm)
 {
   guint n_probes = probe->check->n_probes > 0 ? probe->check->n_probes : 12;
   double error = 0.0, norm = 0.0;
-  gsize count = MIN(n, n_probes);
+  gsize count = MIN(n, n_probes), n_kinks = 0;
   for (gsize i = 0; i < count; i++) {
     gsize at = n <= n_probes ? i : sg_random_below(probe->random, n);
-    double kept = wide[at], h = 1e-6;
-    wide[at] = kept + h;
-    double above = run_definition(probe->plan, probe->values, probe->training, probe->outputs, probe->states);
-    wide[at] = kept - h;
-    double below = run_definition(probe->plan, probe->values, probe->training, probe->outputs, probe->states);
-    wide[at] = kept;
-    double slope = (above - below) / (2.0 * h);
+    double slope = slope_of(probe, &wide[at]);
+    n_kinks += isnan(slope);
+    if (isnan(slope))
+      continue;
     error += (slope - (double)gradient[at]) * (slope - (double)gradient[at]);
     norm += slope * slope;
   }
+  if (n_kinks > 1 + count / 3)
+    g_error("%zu of %zu gradients cannot be probed", n_kinks, count);
   *out_norm = sqrt(norm / (double)count);
   return sqrt(error / (double)count);
 }
@@ -247,7 +263,7 @@ check_against_definition(const NetCheck *check, SgPlan *plan, Values *values, gb
     probe.outputs[i] = g_new(double, values->output_sizes[i]);
   probe.states = g_new(double, values->table.n_states + 1);
   Results *results = run(plan, values, training, TRUE);
-  run_definition(plan, values, training, probe.outputs, probe.states);
+  probe.loss = run_definition(plan, values, training, probe.outputs, probe.states);
   for (gsize i = 0; i < values->n_outputs; i++) {
     double error = normalised_error(results->outputs[i], probe.outputs[i], values->output_sizes[i]);
     if (!(error <= limit))
