@@ -182,8 +182,9 @@ test_many(Fixture *fixture, gconstpointer seconds)
     n_done += count_whole_songs(out, reference, N_SONGS, round % 3 == 2);
     g_test_message("signal %d: code %d within %.3f s", signal_number, run.code, latency_s);
     g_assert_cmpfloat(latency_s, <, 1.0);
-    if (run.code != 0)
-      g_assert_cmpint(run.code, ==, signal_number == SIGKILL ? 128 + SIGKILL : 130);
+    /* Before the program listens a signal ends it as any other. */
+    g_assert_true(run.code == 0 || run.code == 128 + signal_number ||
+                  (run.code == 130 && signal_number != SIGKILL));
     n_stopped += run.code != 0;
     g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
     if (round % 3 != 2)
