@@ -139,6 +139,22 @@ score_whole(const SgMeasurement *measurement, const SgEvaluation *evaluation, si
   }
 }
 
+/* Whether the edges of the windows dominate what is measured in them; see SG_SCORE_WINDOW_EDGES. */
+static bool
+edges_dominate(const SgMeasurement *measurement, const SgEvaluation *evaluation, size_t pair)
+{
+  int64_t n_dominated = 0, n_defined = 0;
+  for (int64_t t = 0; t < evaluation->segments.n_windows; t++) {
+    size_t at = (size_t)t * measurement->n_pairs + pair;
+    const SgEnergies *cut = &measurement->windows[at], *through = &measurement->whole[at];
+    if (measurement->window_silent[t])
+      continue;
+    n_defined++;
+    n_dominated += cut->all > 2.0 * through->all || cut->own > 2.0 * through->own;
+  }
+  return 10 * n_dominated > n_defined;
+}
+
 static void
 score_mdx(const SgMeasurement *measurement, const SgEvaluation *evaluation, size_t pair, bool silence,
           SgScore *score)
@@ -177,6 +193,8 @@ score_pair(const SgMeasurement *measurement, const SgEvaluation *evaluation, siz
   if (sg_evaluation_projects(evaluation) &&
       (sg_projection_is_singular(&evaluation->all) || sg_projection_is_singular(&evaluation->own[source])))
     score->flags |= SG_SCORE_SINGULAR;
+  if (evaluation->measures & SG_MEASURE_BSS4 && !silence && edges_dominate(measurement, evaluation, pair))
+    score->flags |= SG_SCORE_WINDOW_EDGES;
   score_whole(measurement, evaluation, pair, silence, score);
   if (evaluation->measures & (SG_MEASURE_BSS4 | SG_MEASURE_BSS4_SDR))
     return score_windows(measurement, evaluation, pair, silence, score, error);

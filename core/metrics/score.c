@@ -43,7 +43,7 @@ sg_score_flag_id(unsigned bit)
     "no-estimate", "reference-silent", "estimate-silent",
     "set-reduced", "windows-silent",   "no-window",
     "short",       "singular",         "cut",
-    "padded",
+    "padded",      "window-edges",
   };
   return bit < SG_N_SCORE_FLAGS ? ids[bit] : NULL;
 }

@@ -13,6 +13,9 @@ static const char *const flags[SG_N_SCORE_FLAGS] = {
   N_("the references depend on one another, so interference cannot be told to belong to one of them"),
   N_("the estimate is longer than the reference and was cut"),
   N_("the estimate is shorter than the reference and was filled with silence"),
+  N_("the edges of the seconds dominate ISR, SIR and SAR along time, as the references hold nothing above "
+     "some "
+     "frequency; those of the whole track hold"),
 };
 
 static const char *const oracles[SG_N_ORACLES] = {

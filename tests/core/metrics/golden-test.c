@@ -47,6 +47,7 @@ test_case(gconstpointer user)
                                                    "windows-sar" };
   for (guint j = 0; j < test->n_sources; j++) {
     const double *values = scores[j].values;
+    g_assert_cmphex(scores[j].flags & (SG_SCORE_SINGULAR | SG_SCORE_WINDOW_EDGES), ==, 0);
     assert_stored(name, j, "bss4", values + SG_BSS4_SDR, SG_N_CURVES);
     assert_stored(name, j, "bss4-global", values + SG_BSS4_GLOBAL_SDR, SG_N_CURVES);
     assert_stored(name, j, "bss3", values + SG_BSS3_SDR, SG_N_CURVES);
