@@ -25,7 +25,7 @@ double normalised_error(const float *a, const double *b, gsize n);
 /* A graph of one operation on inputs of the given shapes (drawn as inputs), for tests of operations. */
 SgGraph *net_of_one(const char *op, const SgShape *shapes, gsize n_inputs, const SgAttributes *attributes);
 
-/* Checks net_of_one and frees it. */
+/* Checks it, and again between other nodes, where it may work in place. */
 void check_one(const char *op, const SgShape *shapes, gsize n_inputs, const SgAttributes *attributes,
                SgRandom *random);
 

@@ -58,7 +58,7 @@ check_net(SgGraph *graph, SgShape shape, double gradient_limit)
                      .shapes = { shape },
                      .low = 0.05,
                      .high = 1.0,
-                     .forward_limit = 5e-5,
+                     .forward_limit = 2e-4,
                      .gradient_limit = gradient_limit,
                      .n_probes = 4 };
   net_check(&check, &random);
