@@ -179,13 +179,19 @@ test_pcm_dup(const SgPcm *pcm)
 }
 
 SgSeparation *
-test_hpss_new(const SgPcm *pcm, guint n_threads)
+test_separation_new(const SgPcm *pcm, const SgMethodClass *method, guint n_threads)
 {
   SgSeparation *separation;
-  test_assert_ok(sg_separation_new(pcm, &sg_hpss_class, NULL, NULL, &separation, NULL));
+  test_assert_ok(sg_separation_new(pcm, method, NULL, NULL, &separation, NULL));
   if (n_threads > 0)
     test_assert_ok(sg_separation_run(separation, n_threads, NULL, NULL, NULL));
   return separation;
+}
+
+SgSeparation *
+test_hpss_new(const SgPcm *pcm, guint n_threads)
+{
+  return test_separation_new(pcm, &sg_hpss_class, n_threads);
 }
 
 guint8 *

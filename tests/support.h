@@ -52,6 +52,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgSeparation, sg_separation_free)
 
 /* HPSS prepared with its standard knobs; run on `n_threads` when that is not 0. */
 SgSeparation *test_hpss_new(const SgPcm *pcm, guint n_threads);
+/* Any method with its standard knobs, run on `n_threads` when that is not 0. */
+SgSeparation *test_separation_new(const SgPcm *pcm, const SgMethodClass *method, guint n_threads);
 /* The codes of all masks, and how many bytes those are. */
 guint8 *test_codes_dup(const SgSeparation *separation, gsize *out_n);
 /* The whole song rendered in blocks of `block` samples: [source][n × n_channels]. */

@@ -32,9 +32,13 @@ int cli_fail(const SgError *error, gboolean json);
 SgJson *cli_error_json(const SgError *error);
 int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/* A method made for a song of no importance, to ask it for its sources; free it through its class. NULL when
- * memory is out. */
-SgMethod *cli_make_method(const SgMethodClass *class);
+/* A method made for a stereo song of no importance, to ask it for its sources; free it through its class. */
+SgStatus cli_make_method(const SgMethodClass *class, const double *knobs, SgMethod **out_method,
+                         SgError *error);
+
+/* NAME=VALUE settings (NULL: none) of a method into knobs[n_knobs], standard values for the others; a choice
+ * is given by its name. SG_BAD_ARGUMENT with what is wrong as detail. */
+SgStatus cli_choose_knobs(char **settings, const SgMethodClass *class, double *out_knobs, SgError *error);
 
 /* Prints the document and frees it. */
 int cli_print_json(SgJson *json);

@@ -8,6 +8,7 @@
 #include "app/cli/terminal.h"
 #include "core/io/decoder.h"
 #include "core/render/export.h"
+#include "core/separate/knobs.h"
 #include "core/session/error.h"
 #include "core/session/track.h"
 
@@ -16,6 +17,7 @@ typedef struct {
   char *method;
   char *stems;
   char **strengths;
+  char **knobs;
   char *format;
   char *bits;
   int n_threads;
@@ -25,6 +27,7 @@ typedef struct {
 /* What the options mean, checked. */
 typedef struct {
   const SgMethodClass *method;
+  double knobs[SG_MAX_KNOBS];
   SgContainer container;
   SgBits bits;
   bool wanted[SG_MAX_SOURCES];
@@ -38,6 +41,7 @@ options_clear(Options *options)
   g_free(options->method);
   g_free(options->stems);
   g_strfreev(options->strengths);
+  g_strfreev(options->knobs);
   g_free(options->format);
   g_free(options->bits);
 }
@@ -220,7 +224,9 @@ separate_file(const char *path, const Options *options, const Choice *choice, Sg
   terminal_clear(&terminal);
   if (status == SG_OK) {
     warn_truncated(path, &report);
-    status = sg_separation_new(pcm, choice->method, NULL, NULL, &separation, error);
+    status = sg_separation_new(pcm, choice->method, choice->knobs, NULL, &separation, error);
+    if (status == SG_NEEDS_STEREO)
+      g_strlcpy(error->path, path, sizeof error->path);
   }
   if (status == SG_OK)
     status = export_stems(separation, options, choice, folder, path, started_us, &terminal, tracks, error);
@@ -260,22 +266,22 @@ choose(const Options *options, Choice *out_choice)
   return TRUE;
 }
 
-/* The stems and strengths that the method gives; says what is wrong and returns FALSE when it does not. */
+/* The method's knobs, and the stems and strengths that it then gives; says what is wrong and returns FALSE
+ * when it does not. */
 static gboolean
 choose_sources(const Options *options, Choice *choice)
 {
   SgError error;
-  SgMethod *method = cli_make_method(choice->method);
-  if (method == NULL) {
-    sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
-    cli_fail(&error, options->json);
-    return FALSE;
-  }
-  const SgMethodPlan *plan = choice->method->plan(method);
-  SgStatus status = choose_stems(options->stems, plan, choice->wanted, &error);
+  SgMethod *method = NULL;
+  SgStatus status = cli_choose_knobs(options->knobs, choice->method, choice->knobs, &error);
   if (status == SG_OK)
-    status = choose_strengths(options->strengths, plan, &choice->settings, &error);
-  choice->method->free(method);
+    status = cli_make_method(choice->method, choice->knobs, &method, &error);
+  if (status == SG_OK)
+    status = choose_stems(options->stems, choice->method->plan(method), choice->wanted, &error);
+  if (status == SG_OK)
+    status = choose_strengths(options->strengths, choice->method->plan(method), &choice->settings, &error);
+  if (method != NULL)
+    choice->method->free(method);
   if (status != SG_OK)
     cli_fail(&error, options->json);
   return status == SG_OK;
@@ -333,6 +339,8 @@ cli_separate(int argc, char **argv)
     { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.strengths,
       N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
       N_("SOURCE=NUMBER") },
+    { "knob", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &options.knobs,
+      N_("A setting of the method, see “stemglass-cli methods” (may be repeated)"), N_("NAME=VALUE") },
     { "format", 'f', 0, G_OPTION_ARG_STRING, &options.format, N_("wav or flac (normally wav)"),
       N_("FORMAT") },
     { "bits", 'b', 0, G_OPTION_ARG_STRING, &options.bits,

@@ -25,6 +25,7 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_UNKNOWN_METHOD] = "unknown-method",
   [SG_UNKNOWN_SOURCE] = "unknown-source",
   [SG_BAD_ARGUMENT] = "bad-argument",
+  [SG_NEEDS_STEREO] = "needs-stereo",
   [SG_NO_DEVICE] = "no-device",
 };
 

@@ -31,6 +31,7 @@ typedef enum {
   SG_UNKNOWN_METHOD, /* no separation method of the name in `detail` */
   SG_UNKNOWN_SOURCE, /* no source of the name in `detail` */
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
+  SG_NEEDS_STEREO,   /* the method takes two channels only; `detail` has the song's count */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
   SG_N_STATUS
 } SgStatus;

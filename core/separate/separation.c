@@ -181,7 +181,9 @@ do_chunk(SgSeparation *separation, ChunkWork *work, int64_t chunk, SgError *erro
   const SgMaskShape *shape = sg_mask_store_shape(separation->masks);
   SgStftSize size = sg_stft_size(separation->stft);
 
-  SgMethodInput input = { .spectra = work->spectra, .cancelled = &separation->cancelled };
+  SgMethodInput input = { .spectra = work->spectra,
+                          .samples = (const float *const *)work->samples,
+                          .cancelled = &separation->cancelled };
   input.chunk_n = sg_mask_shape_chunk(*shape, chunk, &input.chunk_first);
   int64_t end = input.chunk_first + input.chunk_n + plan->context_after;
   if (end > separation->n_frames)

@@ -25,6 +25,8 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_UNKNOWN_METHOD] = N_("there is no such separation method"),
   [SG_UNKNOWN_SOURCE] = N_("the method gives no such source"),
   [SG_BAD_ARGUMENT] = N_("a value is outside its range"),
+  [SG_NEEDS_STEREO] = N_("this method tells sources by their place between left and right, so the song must "
+                         "have two channels"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
 };
 
@@ -54,6 +56,8 @@ dup_numbers(const SgError *error)
     g_autofree char *there = g_format_size((guint64)error->actual);
     return error->expected > 0 ? g_strdup_printf(_("%s are needed, %s are free"), needed, there) : NULL;
   }
+  case SG_NEEDS_STEREO:
+    return g_strdup_printf(_("it has %s"), error->detail);
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:
