@@ -1,11 +1,8 @@
 /* REPET-SIM: music repeats, the voice over it varies (Z. Rafii and B. Pardo, "Music/voice separation using
  * the similarity matrix", ISMIR 2012).
  *
- * With V = |X|, a frame's vector v_t being its V of all channels one after the other:
- *   S(t,u) = v_t·v_u / (‖v_t‖ ‖v_u‖), the cosine similarity, with u up to `reach` away from the chunk of t;
- *   J_t    = the most similar frames u: the `similar` greatest maxima of S(t,·) that are at least `threshold`
- *            and greater than all within `apart` of them, without those within `apart` of t itself;
- *   U(t,k) = median of V(u,k) over J_t,  W = min(U, V)  (V itself when J_t is empty);
+ * With V = |X|, a frame's vector being its V of all channels one after the other, U the median of V over the
+ * most similar frames (core/separate/repeating.h) and W = min(U, V):
  *   backing = (W + ε)/(V + ε),  vocals = 1 − backing, each channel by itself; below `lowest` all is backing.
  * The paper looks at the whole song; here every chunk of CHUNK_FRAMES looks at a window of up to 2·reach
  * around it, so that memory is bounded.

@@ -9,7 +9,7 @@ typedef struct {
 static const Text sources[] = {
   { "drums", N_("Drums"), NULL }, { "bass", N_("Bass"), NULL },         { "vocals", N_("Vocals"), NULL },
   { "other", N_("Other"), NULL }, { "rest", N_("Rest"), NULL },         { "backing", N_("Backing"), NULL },
-  { "sides", N_("Sides"), NULL }, { "residual", N_("Residual"), NULL },
+  { "sides", N_("Sides"), NULL }, { "harmonic", N_("Harmonic"), NULL }, { "residual", N_("Residual"), NULL },
 };
 
 static const Text methods[] = {
@@ -22,6 +22,9 @@ static const Text methods[] = {
   { "center", N_("Voice in the middle"),
     N_("Takes what lies at one place between left and right, normally the middle (after Barry, Lawlor and "
        "Coyle 2004); stereo songs only.") },
+  { "nmf", N_("Drums by their sounds"),
+    N_("Writes the song as a sum of few sounds, each with its own spectrum, and tells drums from notes among "
+       "them (Lee and Seung 2000).") },
   { "manual", N_("By hand"), N_("Leaves everything in one source, to be taken apart by hand.") },
 };
 
@@ -51,6 +54,8 @@ static const KnobText knobs[] = {
     { "reach", N_("Reach"),
       N_("How far before and after a moment its like is looked for; longer takes more memory.") } },
   { "repet-sim", { "lowest", N_("Lowest voice"), N_("Everything below this frequency is backing.") } },
+  { "nmf", { "components", N_("Sounds"), N_("How many sounds the song is written as a sum of.") } },
+  { "nmf", { "iterations", N_("Rounds"), N_("How often the sounds are refined; more takes longer.") } },
   { "center",
     { "position", N_("Position"), N_("The place that the voice has: −1 left, 0 middle, 1 right.") } },
   { "center", { "width", N_("Width"), N_("How wide the place is; 2 is everything from left to right.") } },
