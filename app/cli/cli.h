@@ -44,6 +44,9 @@ int cli_usage_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
  * `knobs` and `model_path` as in SgMethodSetup. */
 SgStatus cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
                          SgMethod **out_method, SgError *error);
+/* NAME=VALUE settings (NULL: none) of a method into knobs[n_knobs], standard values for the others; a choice
+ * is given by its name. SG_BAD_ARGUMENT with what is wrong as detail. */
+SgStatus cli_choose_knobs(char **settings, const SgMethodClass *class, double *out_knobs, SgError *error);
 
 /* Prints the document and frees it. */
 int cli_print_json(SgJson *json);

@@ -19,24 +19,56 @@ cli_make_method(const SgMethodClass *class, const double *knobs, const char *mod
 }
 
 static SgJson *
+describe_knob_as_json(const SgMethodClass *class, const SgMethodKnob *knob)
+{
+  SgJson *json = sg_json_object_new();
+  sg_json_set_text(json, "name", knob->id);
+  sg_json_set_text(json, "description", sg_knob_sentence(class->id, knob->id));
+  sg_json_set_number(json, "minimum", knob->minimum);
+  sg_json_set_number(json, "maximum", knob->maximum);
+  sg_json_set_number(json, "default", knob->standard);
+  if (knob->step != 0.0)
+    sg_json_set_number(json, "step", knob->step);
+  if (knob->unit != NULL)
+    sg_json_set_text(json, "unit", knob->unit);
+  if (knob->choices != NULL) {
+    SgJson *choices = sg_json_array_new();
+    for (int i = 0; i <= (int)(knob->maximum - knob->minimum); i++)
+      sg_json_append_text(choices, knob->choices[i]);
+    sg_json_set(json, "choices", choices);
+  }
+  return json;
+}
+
+static SgJson *
 describe_as_json(const SgMethodClass *class, const SgMethodPlan *plan)
 {
   SgJson *json = sg_json_object_new(), *sources = sg_json_array_new(), *knobs = sg_json_array_new();
   for (gsize j = 0; j < plan->n_sources; j++)
     sg_json_append_text(sources, plan->sources[j]);
-  for (gsize i = 0; i < class->n_knobs; i++) {
-    SgJson *knob = sg_json_object_new();
-    sg_json_set_text(knob, "name", class->knobs[i].id);
-    sg_json_set_number(knob, "minimum", class->knobs[i].minimum);
-    sg_json_set_number(knob, "maximum", class->knobs[i].maximum);
-    sg_json_set_number(knob, "default", class->knobs[i].standard);
-    sg_json_append(knobs, knob);
-  }
+  for (gsize i = 0; i < class->n_knobs; i++)
+    sg_json_append(knobs, describe_knob_as_json(class, &class->knobs[i]));
   sg_json_set_text(json, "name", class->id);
   sg_json_set_text(json, "description", sg_method_sentence(class->id));
   sg_json_set(json, "sources", sources);
   sg_json_set(json, "settings", knobs);
   return json;
+}
+
+static void
+describe_knob_as_text(const SgMethodClass *class, const SgMethodKnob *knob)
+{
+  const char *sentence = sg_knob_sentence(class->id, knob->id);
+  if (knob->choices != NULL) {
+    printf(_("  setting %s:"), knob->id);
+    for (int i = 0; i <= (int)(knob->maximum - knob->minimum); i++)
+      printf(" %s", knob->choices[i]);
+    printf(_(", normally %s. %s\n"), knob->choices[(int)(knob->standard - knob->minimum)], sentence);
+    return;
+  }
+  const char *unit = knob->unit != NULL ? sg_unit_name(knob->unit) : "";
+  printf(_("  setting %s: %g … %g%s%s, normally %g. %s\n"), knob->id, knob->minimum, knob->maximum,
+         *unit != '\0' ? " " : "", unit, knob->standard, sentence);
 }
 
 static void
@@ -48,8 +80,7 @@ describe_as_text(const SgMethodClass *class, const SgMethodPlan *plan)
     printf(" %s", plan->sources[j]);
   putchar('\n');
   for (gsize i = 0; i < class->n_knobs; i++)
-    printf(_("  setting %s: %g … %g, normally %g\n"), class->knobs[i].id, class->knobs[i].minimum,
-           class->knobs[i].maximum, class->knobs[i].standard);
+    describe_knob_as_text(class, &class->knobs[i]);
 }
 
 int

@@ -150,9 +150,12 @@ decode_and_export(Song *song, SgJson **out_json, SgError *error)
     if (sg_tags_read(path, &tags, NULL) == SG_OK)
       song->export.tags = tags;
     const SgSeparationSetup setup = { .method = order->method,
+                                      .knobs = order->knobs,
                                       .model_path = order->model_path,
                                       .wiener_iterations = order->wiener_iterations };
     status = sg_separation_new_with(pcm, &setup, &separation, error);
+    if (status == SG_NEEDS_STEREO)
+      g_strlcpy(error->path, path, sizeof error->path);
   }
   if (status == SG_OK && separate_is_part(&order->range)) {
     status = separate_range_samples(&order->range, path, sg_pcm_rate(pcm), sg_pcm_n_samples(pcm),
@@ -235,7 +238,7 @@ separate_song(const SeparateInput *input, guint n_threads, SgProgress progress, 
   song.export.n_threads = n_threads;
   song.export.names = song.names;
   SgMethod *method = NULL;
-  SgStatus status = cli_make_method(order->method, NULL, order->model_path, &method, error);
+  SgStatus status = cli_make_method(order->method, order->knobs, order->model_path, &method, error);
   if (status != SG_OK)
     return status;
   const SgMethodPlan *plan = order->method->plan(method);

@@ -6,12 +6,14 @@
 #include "core/base/json.h"
 #include "core/base/progress.h"
 #include "core/render/export.h"
+#include "core/separate/knobs.h"
 
 /* What is to be done with every song: the options, checked. Strings are borrowed. */
 typedef struct {
   const char *folder;
   const SgMethodClass *method;
-  const char *model_path; /* of the method "model", else NULL */
+  const char *model_path;     /* of the method "model", else NULL */
+  double knobs[SG_MAX_KNOBS]; /* of the method */
   unsigned wiener_iterations;
   SgExportOptions format; /* what separate_format_choose sets */
   gboolean convert;

@@ -17,6 +17,7 @@ separate_options_clear(SeparateOptions *options)
   g_free(options->stems);
   g_free(options->minus);
   g_strfreev(options->strengths);
+  g_strfreev(options->knobs);
   g_free(options->from);
   g_free(options->to);
   g_free(options->shard);
@@ -153,18 +154,21 @@ choose(const SeparateOptions *options, SeparateOrder *out_order)
   return choose_range(options->from, options->to, &out_order->range);
 }
 
-/* The stems and strengths that the method gives; says what is wrong and returns FALSE when it does not. */
+/* The method's knobs, and the stems and strengths that it then gives; says what is wrong and returns FALSE
+ * when it does not. */
 static gboolean
 choose_sources(const SeparateOptions *options, SeparateOrder *order)
 {
   SgError error;
   SgMethod *method = NULL;
-  if (cli_make_method(order->method, NULL, order->model_path, &method, &error) != SG_OK) {
+  SgStatus status = cli_choose_knobs(options->knobs, order->method, order->knobs, &error);
+  if (status == SG_OK)
+    status = cli_make_method(order->method, order->knobs, order->model_path, &method, &error);
+  if (status != SG_OK) {
     cli_fail(&error, options->json);
     return FALSE;
   }
   const SgMethodPlan *plan = order->method->plan(method);
-  SgStatus status = SG_OK;
   if (options->stems != NULL)
     status = choose_stems(options->stems, plan, order->wanted, &error);
   /* What is left without some stems comes alone, unless stems are asked for too. */
@@ -218,6 +222,9 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     { "strength", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options->strengths,
       N_("How hard a source is pulled apart: 1 natural, more harder, less softer (may be repeated)"),
       N_("SOURCE=NUMBER") },
+    { "knob", 'k', 0, G_OPTION_ARG_STRING_ARRAY, &options->knobs,
+      N_("A setting of the method, as “stemglass-cli methods” lists them (may be repeated)"),
+      N_("NAME=VALUE") },
     { "wiener", 0, 0, G_OPTION_ARG_INT, &options->wiener_iterations,
       N_("Sharpen the stems by N rounds of multichannel Wiener filtering (normally 0; 1 or 2 are usual)"),
       N_("N") },

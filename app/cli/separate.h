@@ -9,7 +9,7 @@ typedef struct {
   char *folder;
   char *method;
   char *stems, *minus;
-  char **strengths;
+  char **strengths, **knobs;
   char *from, *to;
   SeparateFormatOptions format;
   char *shard;

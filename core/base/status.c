@@ -27,6 +27,7 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_BAD_ARGUMENT] = "bad-argument",
   [SG_OUTSIDE_SONG] = "outside-song",
   [SG_EMPTY_FOLDER] = "empty-folder",
+  [SG_NEEDS_STEREO] = "needs-stereo",
   [SG_NO_DEVICE] = "no-device",
   [SG_NO_INDEX] = "no-index",
   [SG_NEEDS_FFMPEG] = "needs-ffmpeg",

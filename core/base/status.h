@@ -33,6 +33,7 @@ typedef enum {
   SG_BAD_ARGUMENT,   /* a value outside its range; `detail` names it */
   SG_OUTSIDE_SONG,   /* time `expected` (ms) is asked for of path, which is only `actual` ms long */
   SG_EMPTY_FOLDER,   /* folder path has no files to work on; `detail` has a way out */
+  SG_NEEDS_STEREO,   /* the method takes two channels only; `detail` has the song's count */
   SG_NO_DEVICE,      /* no sound output could be opened; `detail` has the reason */
   SG_NO_INDEX,       /* path ends before the table that tells where its sound lies (MP4: "moov") */
   SG_NEEDS_FFMPEG,   /* path is of the format in `detail`, and this build has no FFmpeg libraries */

@@ -107,3 +107,51 @@ sg_running_median(const float *in, size_t n_rows, size_t n_columns, size_t radiu
     median_of_block(in, n_rows, n_columns, column, n_lanes, radius, first, n_out, out);
   }
 }
+
+/* Puts the smaller value of each lane into `low`, the larger into `high`. */
+static inline void
+exchange(float *restrict low, float *restrict high)
+{
+  for (size_t lane = 0; lane < LANES; lane++) {
+    float a = low[lane], b = high[lane];
+    low[lane] = min_float(a, b);
+    high[lane] = max_float(a, b);
+  }
+}
+
+/* Algorithm 5.2.2M; n ≥ 2. */
+SG_VECTORISED static void
+sort_lanes(float values[][LANES], size_t n)
+{
+  size_t top = 1;
+  while (2 * top < n)
+    top *= 2;
+  for (size_t p = top; p > 0; p /= 2) {
+    size_t r = 0, d = p;
+    for (size_t q = top;; q /= 2) {
+      for (size_t i = 0; i + d < n; i++)
+        if ((i & p) == r)
+          exchange(values[i], values[i + d]);
+      if (q == p)
+        break;
+      d = q - p;
+      r = p;
+    }
+  }
+}
+
+void
+sg_median_of_rows(const float *const *rows, size_t n_rows, size_t n_columns, float *out)
+{
+  float values[SG_MEDIAN_MAX_ROWS][LANES];
+  for (size_t column = 0; column < n_columns; column += LANES) {
+    size_t n_lanes = n_columns - column < LANES ? n_columns - column : LANES;
+    for (size_t i = 0; i < n_rows; i++)
+      load_row(rows[i], n_columns, 0, column, n_lanes, values[i]);
+    if (n_rows > 1)
+      sort_lanes(values, n_rows);
+    const float *low = values[(n_rows - 1) / 2], *high = values[n_rows / 2];
+    for (size_t lane = 0; lane < n_lanes; lane++)
+      out[column + lane] = 0.5f * (low[lane] + high[lane]);
+  }
+}

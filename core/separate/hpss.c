@@ -1,51 +1,75 @@
 #include "core/separate/hpss.h"
 
-#include <math.h>
-
 #include "core/base/memory.h"
+#include "core/dsp/grid.h"
 #include "core/dsp/median.h"
+#include "core/separate/knobs.h"
 
-enum { CHUNK_FRAMES = 128, DRUMS = 0, REST = 1, N_SOURCES = 2 };
+enum { CHUNK_FRAMES = 128, DRUMS = 0, REST = 1, RESIDUAL = 2, N_SOURCES = 3 };
+enum { KNOB_TIME, KNOB_FREQUENCY, KNOB_MARGIN, KNOB_MASK, N_KNOBS };
+enum { MASK_SOFT = 0, MASK_BINARY = 1 };
 
-static const char *const sources[N_SOURCES] = { [DRUMS] = "drums", [REST] = "rest" };
-static const SgMethodKnob knobs[] = { { "window", 5, 2 * SG_MEDIAN_MAX_RADIUS + 1, 31 } };
+static const char *const sources[N_SOURCES] = { [DRUMS] = "drums", [REST] = "rest", [RESIDUAL] = "residual" };
+
+static const char *const mask_choices[] = { [MASK_SOFT] = "soft", [MASK_BINARY] = "binary" };
+
+static const SgMethodKnob knobs[N_KNOBS] = {
+  [KNOB_TIME] = { .id = "time-window",
+                  .minimum = 5,
+                  .maximum = 2 * SG_MEDIAN_MAX_RADIUS + 1,
+                  .standard = 31,
+                  .step = 2,
+                  .unit = "frames" },
+  [KNOB_FREQUENCY] = { .id = "frequency-window",
+                       .minimum = 5,
+                       .maximum = 2 * SG_MEDIAN_MAX_RADIUS + 1,
+                       .standard = 31,
+                       .step = 2,
+                       .unit = "bins" },
+  [KNOB_MARGIN] = { .id = "margin", .minimum = 1, .maximum = 8, .standard = 1, .step = 0.1 },
+  [KNOB_MASK] = { .id = "mask", .maximum = MASK_BINARY, .standard = MASK_SOFT, .choices = mask_choices },
+};
 
 struct SgMethod {
   SgMethodPlan plan;
   uint32_t n_channels;
   uint32_t n_bins;
-  size_t radius;
+  size_t time_radius, frequency_radius;
+  float margin;
+  bool binary;
 };
 
-/* One channel at a time, but for what inspect needs of each. Rows are frames unless "transposed". */
+/* One channel at a time, but for what inspect needs of each. */
 struct SgMethodWork {
-  float *magnitude;             /* [frames with context][bin] */
-  float *transposed;            /* [bin][chunk frames] */
-  float *percussive_transposed; /* [bin][chunk frames] */
-  float *harmonic;              /* [channel][chunk frame][bin] */
-  float *percussive;            /* [channel][chunk frame][bin] */
+  float *magnitude;  /* [frames with context][bin] */
+  float *transposed; /* 2 × [bin][chunk frames] */
+  float *harmonic;   /* [channel][chunk frame][bin] */
+  float *percussive; /* [channel][chunk frame][bin] */
   int64_t chunk_first, chunk_n;
 };
 
 static SgStatus
 hpss_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
 {
-  double window = setup->knobs != NULL ? setup->knobs[0] : knobs[0].standard;
+  double values[N_KNOBS];
   *out_method = NULL;
-  if (!(window >= knobs[0].minimum && window <= knobs[0].maximum) || fmod(window, 2.0) != 1.0)
-    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "window");
+  SgStatus status = sg_knobs_read(knobs, N_KNOBS, setup->knobs, values, error);
+  if (status != SG_OK)
+    return status;
   SgMethod *method = SG_NEW(SgMethod, 1);
   if (method == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  uint32_t radius = (uint32_t)window / 2;
-  method->plan = (SgMethodPlan){ .n_sources = N_SOURCES,
+  method->time_radius = (size_t)values[KNOB_TIME] / 2;
+  method->frequency_radius = (size_t)values[KNOB_FREQUENCY] / 2;
+  method->margin = (float)values[KNOB_MARGIN];
+  method->binary = values[KNOB_MASK] == MASK_BINARY;
+  method->plan = (SgMethodPlan){ .n_sources = method->margin > 1.0f ? N_SOURCES : N_SOURCES - 1,
                                  .sources = sources,
                                  .chunk_frames = CHUNK_FRAMES,
-                                 .context_before = radius,
-                                 .context_after = radius };
+                                 .context_before = (uint32_t)method->time_radius,
+                                 .context_after = (uint32_t)method->time_radius };
   method->n_channels = setup->n_channels;
   method->n_bins = setup->stft.n_bins;
-  method->radius = radius;
   *out_method = method;
   return SG_OK;
 }
@@ -69,7 +93,6 @@ hpss_work_free(SgMethodWork *work)
     return;
   sg_free(work->magnitude);
   sg_free(work->transposed);
-  sg_free(work->percussive_transposed);
   sg_free(work->harmonic);
   sg_free(work->percussive);
   sg_free(work);
@@ -82,38 +105,16 @@ hpss_work_new(const SgMethod *method)
   if (work == NULL)
     return NULL;
   size_t chunk_cells = (size_t)CHUNK_FRAMES * method->n_bins;
-  work->magnitude = SG_NEW(float, (CHUNK_FRAMES + 2 * method->radius) * method->n_bins);
-  work->transposed = SG_NEW(float, chunk_cells);
-  work->percussive_transposed = SG_NEW(float, chunk_cells);
+  work->magnitude = SG_NEW(float, (CHUNK_FRAMES + 2 * method->time_radius) * method->n_bins);
+  work->transposed = SG_NEW(float, 2 * chunk_cells);
   work->harmonic = SG_NEW(float, chunk_cells * method->n_channels);
   work->percussive = SG_NEW(float, chunk_cells * method->n_channels);
-  if (work->magnitude == NULL || work->transposed == NULL || work->percussive_transposed == NULL ||
-      work->harmonic == NULL || work->percussive == NULL) {
+  if (work->magnitude == NULL || work->transposed == NULL || work->harmonic == NULL ||
+      work->percussive == NULL) {
     hpss_work_free(work);
     return NULL;
   }
   return work;
-}
-
-static void
-magnitude(const SgComplex *spectra, size_t n, float *out)
-{
-  for (size_t i = 0; i < n; i++) {
-    float re = crealf(spectra[i]), im = cimagf(spectra[i]);
-    out[i] = sqrtf(re * re + im * im);
-  }
-}
-
-/* in[n_rows][n_columns] → out[n_columns][n_rows], in square tiles that stay in the cache. */
-static void
-transpose(const float *in, size_t n_rows, size_t n_columns, float *out)
-{
-  enum { TILE = 16 };
-  for (size_t r0 = 0; r0 < n_rows; r0 += TILE)
-    for (size_t c0 = 0; c0 < n_columns; c0 += TILE)
-      for (size_t r = r0; r < n_rows && r < r0 + TILE; r++)
-        for (size_t c = c0; c < n_columns && c < c0 + TILE; c++)
-          out[c * n_rows + r] = in[r * n_columns + c];
 }
 
 /* H and P of one channel's chunk. */
@@ -123,23 +124,40 @@ medians(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, 
 {
   size_t n_bins = method->n_bins, n_frames = (size_t)input->n_frames, chunk_n = (size_t)input->chunk_n;
   size_t chunk_at = (size_t)(input->chunk_first - input->first_frame);
-  magnitude(spectra, n_frames * n_bins, work->magnitude);
-  sg_running_median(work->magnitude, n_frames, n_bins, method->radius, chunk_at, chunk_n, out_harmonic);
-  transpose(work->magnitude + chunk_at * n_bins, chunk_n, n_bins, work->transposed);
-  sg_running_median(work->transposed, n_bins, chunk_n, method->radius, 0, n_bins,
-                    work->percussive_transposed);
-  transpose(work->percussive_transposed, n_bins, chunk_n, out_percussive);
+  sg_grid_magnitude(spectra, n_frames * n_bins, work->magnitude);
+  sg_running_median(work->magnitude, n_frames, n_bins, method->time_radius, chunk_at, chunk_n, out_harmonic);
+  sg_grid_median_frequency(work->magnitude + chunk_at * n_bins, chunk_n, n_bins, method->frequency_radius,
+                           work->transposed, out_percussive);
 }
 
-/* drums = P²/(H² + P²), rest = H²/(H² + P²); both zero in silence. */
+/* Both masks of n cells, zero in silence. */
 static void
-wiener_masks(const float *harmonic, const float *percussive, size_t n_bins, float *out_drums, float *out_rest)
+masks_of_cells(const SgMethod *method, const float *harmonic, const float *percussive, size_t n,
+               float *out_drums, float *out_rest)
 {
-  for (size_t k = 0; k < n_bins; k++) {
-    float h2 = harmonic[k] * harmonic[k], p2 = percussive[k] * percussive[k];
-    float sum = h2 + p2;
-    out_drums[k] = sum > 0.0f ? p2 / sum : 0.0f;
-    out_rest[k] = sum > 0.0f ? h2 / sum : 0.0f;
+  float margin = method->margin, margin2 = margin * margin;
+  for (size_t k = 0; k < n; k++) {
+    float h = harmonic[k], p = percussive[k], h2 = h * h, p2 = p * p;
+    if (h2 + p2 == 0.0f) {
+      out_drums[k] = out_rest[k] = 0.0f;
+    } else if (method->binary) {
+      out_drums[k] = p > margin * h;
+      out_rest[k] = margin > 1.0f ? h > margin * p : 1.0f - out_drums[k];
+    } else {
+      out_drums[k] = p2 / (p2 + margin2 * h2);
+      out_rest[k] = h2 / (h2 + margin2 * p2);
+    }
+  }
+}
+
+/* What drums and rest leave of each cell, nothing in silence. */
+static void
+residual_masks(const float *harmonic, const float *percussive, size_t n, const float *drums,
+               const float *rest, float *out_residual)
+{
+  for (size_t k = 0; k < n; k++) {
+    bool silent = harmonic[k] == 0.0f && percussive[k] == 0.0f;
+    out_residual[k] = silent ? 0.0f : 1.0f - drums[k] - rest[k];
   }
 }
 
@@ -147,7 +165,7 @@ static SgStatus
 hpss_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, float *out_masks,
              SgError *error)
 {
-  size_t n_bins = method->n_bins;
+  size_t n_bins = method->n_bins, n_sources = method->plan.n_sources;
   work->chunk_first = input->chunk_first;
   work->chunk_n = input->chunk_n;
   for (uint32_t c = 0; c < method->n_channels; c++) {
@@ -158,10 +176,13 @@ hpss_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *in
     medians(method, work, input, input->spectra + (size_t)c * (size_t)input->n_frames * n_bins, harmonic,
             percussive);
     for (size_t t = 0; t < (size_t)input->chunk_n; t++) {
-      float *masks = out_masks + t * N_SOURCES * method->n_channels * n_bins;
-      wiener_masks(harmonic + t * n_bins, percussive + t * n_bins, n_bins,
-                   masks + (DRUMS * method->n_channels + c) * n_bins,
-                   masks + (REST * method->n_channels + c) * n_bins);
+      float *masks = out_masks + (t * n_sources * method->n_channels + c) * n_bins;
+      size_t next_source = method->n_channels * n_bins;
+      float *drums = masks + DRUMS * next_source, *rest = masks + REST * next_source;
+      const float *h = harmonic + t * n_bins, *p = percussive + t * n_bins;
+      masks_of_cells(method, h, p, n_bins, drums, rest);
+      if (n_sources > RESIDUAL)
+        residual_masks(h, p, n_bins, drums, rest, masks + RESIDUAL * next_source);
     }
   }
   return SG_OK;
@@ -183,7 +204,7 @@ hpss_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, ui
 const SgMethodClass sg_hpss_class = {
   .id = "hpss",
   .knobs = knobs,
-  .n_knobs = sizeof knobs / sizeof *knobs,
+  .n_knobs = N_KNOBS,
   .create = hpss_create,
   .free = hpss_free,
   .plan = hpss_plan,

@@ -27,10 +27,14 @@
 #include "core/base/status.h"
 #include "core/dsp/stft.h"
 
-/* A setting of a method; its meaning and unit are stated where the method defines it. */
+/* A setting of a method, described well enough to build a control from it; its meaning is stated where the
+ * method defines it, its name and sentence for people are in core/session/method-text.c. */
 typedef struct {
   const char *id;
   double minimum, maximum, standard;
+  double step;                /* values are minimum + i·step; 0: any value in the range */
+  const char *unit;           /* "Hz", "s", "frames", …; NULL: a plain number */
+  const char *const *choices; /* identifiers of the values minimum, minimum + 1, …; NULL: a number */
 } SgMethodKnob;
 
 /* What a method is made for. */
@@ -63,7 +67,8 @@ typedef struct {
 /* A chunk's view of the mixture: spectra[n_channels][n_frames][n_bins] of song frames `first_frame` …; the
  * chunk itself is frames chunk_first … chunk_first+chunk_n−1 of the song.
  * samples[n_channels][(n_frames−1)·hop
- * + window] are what the spectra were made of, zero outside the song. */
+ * + window] are what the spectra were made of, zero outside the song, for methods that look at it with
+ * another window; what such a method reads of them is part of the same context. */
 typedef struct {
   const SgComplex *spectra;
   const float *const *samples;
@@ -79,6 +84,9 @@ typedef struct {
   const char *id;
   double value;
 } SgInspectValue;
+
+/* No method has more values to tell of a cell. */
+enum { SG_INSPECT_MAX_VALUES = 16 };
 
 typedef struct SgMethod SgMethod;
 typedef struct SgMethodWork SgMethodWork;

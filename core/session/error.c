@@ -29,6 +29,8 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_BAD_ARGUMENT] = N_("a value is outside its range"),
   [SG_OUTSIDE_SONG] = N_("the range lies outside the song"),
   [SG_EMPTY_FOLDER] = N_("there are no files in the folder"),
+  [SG_NEEDS_STEREO] = N_("this method tells sources by their place between left and right, so the song must "
+                         "have two channels"),
   [SG_NO_DEVICE] = N_("no sound device could be opened"),
   [SG_NO_INDEX] = N_("the file ends before the index that tells where its sound lies, so none can be read"),
   [SG_NEEDS_FFMPEG] = N_("this format is read by the FFmpeg libraries, and this program was built without them"),
@@ -104,6 +106,8 @@ dup_numbers(const SgError *error)
     g_autofree char *asked = dup_time(error->expected), *length = dup_time(error->actual);
     return g_strdup_printf(_("%s is asked for, the song is %s long"), asked, length);
   }
+  case SG_NEEDS_STEREO:
+    return g_strdup_printf(_("it has %s"), error->detail);
   case SG_NOT_FOUND:
   case SG_IS_FOLDER:
   case SG_NO_PERMISSION:

@@ -57,6 +57,8 @@ sg_mask_set_new_with(SgTrack *track, const char *method_id, guint wiener_iterati
       return g_steal_pointer(&self);
     sg_error_set(&engine_error, SG_NO_MEMORY, NULL, NULL);
   }
+  if (engine_error.status == SG_NEEDS_STEREO)
+    g_strlcpy(engine_error.path, sg_track_get_path(track), sizeof engine_error.path);
   sg_error_propagate(error, &engine_error);
   return NULL;
 }

@@ -93,6 +93,13 @@ test_usage(Fixture *fixture, gconstpointer data)
     { "separate", song, "-o", out, "--strength=drums=nan", NULL, "nan" },
     { "separate", song, "-o", out, "--strength=drums=1x", NULL, "1x" },
     { "separate", song, "-o", out, "--strength=piano=1", NULL, "piano" },
+    { "separate", song, "-o", out, "--knob=nonsense=1", NULL, "frequency-window" },
+    { "separate", song, "-o", out, "--knob=margin", NULL, "1 to 8" },
+    { "separate", song, "-o", out, "--knob=margin=9", NULL, "margin=9" },
+    { "separate", song, "-o", out, "--knob=margin=1x", NULL, "margin=1x" },
+    { "separate", song, "-o", out, "--knob=time-window=30", NULL, "in steps of 2" },
+    { "separate", song, "-o", out, "--knob=mask=1", NULL, "soft binary" },
+    { "separate", song, "-o", out, "--method=manual", "--knob=window=1", NULL, "no settings" },
     { "separate", song, "-o", out, "--threads=-1", NULL, "-1" },
     { "separate", song, "-o", out, "--wiener=-1", NULL, "-1" },
     { "separate", song, "-o", out, "--wiener=11", NULL, "11" },
@@ -254,7 +261,9 @@ test_json(Fixture *fixture, gconstpointer data)
                                               "\"source\": \"drums\"", "drums.wav" };
   static const char *const info_has[] = { "\"container\": \"WAV\"", "\"encoding\": \"32-bit float\"",
                                           "\"samples\": 132307", "\"truncated\": false", "peak_dbfs" };
-  static const char *const methods_has[] = { "\"hpss\"", "\"drums\"", "\"rest\"", "\"window\"" };
+  static const char *const methods_has[] = { "\"hpss\"",        "\"drums\"",     "\"rest\"",
+                                             "\"time-window\"", "\"step\": 2",   "\"unit\": \"frames\"",
+                                             "\"binary\"",      "\"repet-sim\"", "\"manual\"" };
   g_auto(CliRun) separate =
       test_cli_run(fixture->cache, "separate", fixture->song, "-o", fixture->out, "--json", NULL);
   g_auto(CliRun) info = test_cli_run(fixture->cache, "info", "--json", fixture->song, NULL);
@@ -285,6 +294,27 @@ test_text(Fixture *fixture, gconstpointer data)
   g_auto(CliRun) methods = test_cli_run(fixture->cache, "methods", NULL);
   g_assert_nonnull(strstr(methods.out, "hpss"));
   g_assert_cmpstr(methods.err, ==, "");
+}
+
+/* A knob reaches the method: a margin makes a third stem. And a method may refuse a song. */
+static void
+test_knobs(Fixture *fixture, gconstpointer data)
+{
+  g_auto(CliRun) run = test_cli_run(fixture->cache, "separate", fixture->song, "-o", fixture->out,
+                                    "--method=hpss", "--knob=margin=2.5", "-k", "mask=binary", NULL);
+  g_assert_cmpstr(run.err, ==, "");
+  g_assert_cmpint(run.code, ==, 0);
+  g_autofree char *residual = stem_path(fixture, "residual.wav");
+  g_assert_true(g_file_test(residual, G_FILE_TEST_EXISTS));
+
+  g_autofree char *mono = g_build_filename(fixture->folder, "mono.wav", NULL);
+  g_autofree float *band = test_band_new(RATE, 1, N, 1);
+  test_sound_write(mono, "wav32f", RATE, 1, band, N);
+  g_auto(CliRun) refused =
+      test_cli_run(fixture->cache, "separate", mono, "-o", fixture->out, "--method=center", NULL);
+  g_assert_cmpint(refused.code, ==, 1);
+  g_assert_nonnull(strstr(refused.err, "mono.wav"));
+  g_assert_nonnull(strstr(refused.err, "two channels"));
 }
 
 /* The check of the checks. */
@@ -344,6 +374,7 @@ main(int argc, char **argv)
   ADD("json-of-many", test_json_of_many);
   ADD("output-that-cannot-be-written", test_output_that_cannot_be_written);
   ADD("text", test_text);
+  ADD("knobs", test_knobs);
   ADD("json-check", test_json_check);
   return g_test_run();
 }

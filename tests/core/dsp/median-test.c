@@ -93,6 +93,33 @@ test_block_edges(void)
   check(&random, 40, 16, 3, 7, 0, 0);
 }
 
+/* Rows that lie anywhere, some of them twice, against a sort of each column. */
+static void
+test_rows(void)
+{
+  SgRandom random = test_random();
+  for (gsize n_rows = 1; n_rows <= SG_MEDIAN_MAX_ROWS; n_rows++) {
+    gsize n_columns = 1 + sg_random_below(&random, 40);
+    g_autofree float *in = g_new(float, n_rows *n_columns);
+    g_autofree float *out = g_new(float, n_columns + 1);
+    const float *rows[SG_MEDIAN_MAX_ROWS];
+    for (gsize i = 0; i < n_rows * n_columns; i++)
+      in[i] = i % 3 == 0 ? (float)sg_random_below(&random, 4) : (float)sg_random_unit(&random);
+    for (gsize i = 0; i < n_rows; i++)
+      rows[i] = in + sg_random_below(&random, n_rows) * n_columns;
+    out[n_columns] = 42.0f;
+    sg_median_of_rows(rows, n_rows, n_columns, out);
+    g_assert_cmpfloat(out[n_columns], ==, 42.0f);
+    for (gsize column = 0; column < n_columns; column++) {
+      float values[SG_MEDIAN_MAX_ROWS];
+      for (gsize i = 0; i < n_rows; i++)
+        values[i] = rows[i][column];
+      qsort(values, n_rows, sizeof *values, compare_floats);
+      g_assert_cmpfloat(out[column], ==, 0.5f * (values[(n_rows - 1) / 2] + values[n_rows / 2]));
+    }
+  }
+}
+
 int
 main(int argc, char **argv)
 {
@@ -101,5 +128,6 @@ main(int argc, char **argv)
   g_test_add_func("/median/ties", test_ties);
   g_test_add_func("/median/few-rows", test_few_rows);
   g_test_add_func("/median/block-edges", test_block_edges);
+  g_test_add_func("/median/rows", test_rows);
   return g_test_run();
 }

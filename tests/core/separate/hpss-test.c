@@ -66,19 +66,42 @@ plain_median(const Plain *plain, gint64 t, gint64 k, gint64 radius, gboolean alo
   return window[radius];
 }
 
+enum { DRUMS, REST, RESIDUAL };
+
+/* Knobs in the method's order. */
+typedef struct {
+  double time_window, frequency_window, margin, binary;
+} Knobs;
+
+/* What the paper's equations make of H and P. */
+static void
+plain_masks(const Knobs *knobs, double h, double p, double *out_masks)
+{
+  double b = knobs->margin;
+  if (knobs->binary != 0.0) {
+    out_masks[DRUMS] = p > b * h;
+    out_masks[REST] = b > 1.0 ? h > b * p : p <= h;
+  } else {
+    out_masks[DRUMS] = p * p / (p * p + b * b * h * h);
+    out_masks[REST] = h * h / (h * h + b * b * p * p);
+  }
+  out_masks[RESIDUAL] = 1.0 - out_masks[DRUMS] - out_masks[REST];
+}
+
 /* Codes of the masks against the plain ones: [frame][source][bin] of a mono song. */
 static void
-compare_masks(const Plain *plain, const guint8 *codes, gint64 radius)
+compare_masks(const Plain *plain, const guint8 *codes, const Knobs *knobs)
 {
-  gsize n_bins = plain->size.n_bins, n_off = 0;
+  gsize n_bins = plain->size.n_bins, n_off = 0, n_sources = knobs->margin > 1.0 ? 3 : 2;
   for (gint64 t = 0; t < plain->n_frames; t++)
     for (gsize k = 0; k < n_bins; k++) {
-      double h = plain_median(plain, t, (gint64)k, radius, TRUE);
-      double p = plain_median(plain, t, (gint64)k, radius, FALSE);
-      double masks[2] = { p * p / (h * h + p * p), h * h / (h * h + p * p) };
-      for (gsize j = 0; j < 2; j++) {
-        double difference = fabs(codes[((gsize)t * 2 + j) * n_bins + k] - 255.0 * sqrt(masks[j]));
-        if (!(difference < 1.0))
+      double h = plain_median(plain, t, (gint64)k, (gint64)knobs->time_window / 2, TRUE);
+      double p = plain_median(plain, t, (gint64)k, (gint64)knobs->frequency_window / 2, FALSE);
+      double masks[3];
+      plain_masks(knobs, h, p, masks);
+      for (gsize j = 0; j < n_sources; j++) {
+        double difference = fabs(codes[((gsize)t * n_sources + j) * n_bins + k] - 255.0 * sqrt(masks[j]));
+        if (!(difference < 1.0) && knobs->binary == 0.0)
           g_error("frame %d bin %zu source %zu: code is off by %g", (int)t, k, j, difference);
         n_off += difference > 0.51;
       }
@@ -93,14 +116,17 @@ test_golden(void)
   g_autofree float *band = test_band_new(RATE, 1, N, 3);
   g_autoptr(SgPcm) pcm = test_pcm_new(RATE, 1, N, band);
   Plain plain = plain_new(band, N, RATE);
-  const double windows[] = { 31.0, 5.0, 127.0 };
-  for (gsize i = 0; i < G_N_ELEMENTS(windows); i++) {
+  const Knobs knobs[] = {
+    { 31, 31, 1, 0 }, { 5, 127, 1, 0 }, { 127, 5, 1, 1 }, { 17, 31, 2, 0 }, { 31, 9, 3.5, 1 }
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(knobs); i++) {
     g_autoptr(SgSeparation) separation = NULL;
-    test_assert_ok(sg_separation_new(pcm, &sg_hpss_class, &windows[i], NULL, &separation, NULL));
+    test_assert_ok(sg_separation_new(pcm, &sg_hpss_class, &knobs[i].time_window, NULL, &separation, NULL));
     test_assert_ok(sg_separation_run(separation, 2, NULL, NULL, NULL));
+    g_assert_cmpuint(sg_separation_plan(separation)->n_sources, ==, knobs[i].margin > 1.0 ? 3 : 2);
     gsize n_codes;
     g_autofree guint8 *codes = test_codes_dup(separation, &n_codes);
-    compare_masks(&plain, codes, (gint64)windows[i] / 2);
+    compare_masks(&plain, codes, &knobs[i]);
   }
   g_free(plain.magnitude);
 }
