@@ -291,10 +291,12 @@ decode_frame(FfmpegDecoder *self, SgError *error)
   }
   SgStatus status =
       sg_decoder_check_shape(path, self->frame->sample_rate, self->frame->ch_layout.nb_channels, error);
+  sg_ffmpeg_catch_log();
   bool is_converted = status == SG_OK && fill_lost(self) && prepare_converter(self) &&
                       convert(self, (const uint8_t **)self->frame->extended_data, self->frame->nb_samples);
-  if (status == SG_OK && !is_converted)
-    status = sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  if (status == SG_OK && !is_converted) /* without a word from the converter it was memory */
+    status = sg_ffmpeg_message()[0] != '\0' ? sg_error_set(error, SG_BAD_FORMAT, path, sg_ffmpeg_message())
+                                            : sg_error_set(error, SG_NO_MEMORY, path, NULL);
   av_frame_unref(self->frame);
   cut_block(self);
   return status;

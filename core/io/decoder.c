@@ -70,9 +70,7 @@ sg_decoder_ffmpeg_open(const char *path, int stream, SgDecoder **out_decoder, Sg
     { 0, 4, "MAC ", "APE" },
     { 0, 2, "\xff\xf1", "ADTS" },
     { 0, 2, "\xff\xf9", "ADTS" },
-    { 0, 4, "OggS", "Ogg" },
     { 8, 4, "AVI ", "AVI" },
-    { 8, 4, "WAVE", "WAV" },
     { 0, 4, "caff", "CAF" },
   };
   char head[12] = "";
@@ -107,7 +105,7 @@ sg_decoder_endings(void)
 SgStatus
 sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
 {
-  SgError first;
+  SgError first = { 0 };
   *out_decoder = NULL;
   SgStatus status = check_path(path, error);
   if (status != SG_OK)
@@ -118,8 +116,12 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
   else if (status != SG_OK && error != NULL)
     *error = first;
   /* Neither: then libsndfile's reason if it knew the format, or else FFmpeg's. */
-  if (status == SG_NOT_AUDIO && first.detail[0] != '\0' && error != NULL)
-    *error = first;
+  bool is_unknown = status == SG_NOT_AUDIO || status == SG_NEEDS_FFMPEG;
+  if (is_unknown && first.status == SG_NOT_AUDIO && first.detail[0] != '\0') {
+    if (error != NULL)
+      *error = first;
+    return SG_NOT_AUDIO;
+  }
   return status;
 }
 

@@ -87,6 +87,7 @@ sg_mp4_map(int fd)
   if (fstat(fd, &status) != 0)
     return map;
   int64_t at = 0;
+  bool ends_with_moof = false;
   for (int i = 0; i < MAX_TOP_ATOMS && at < status.st_size; i++) {
     ssize_t n = pread(fd, bytes, sizeof bytes, at);
     uint64_t size = atom_size(bytes, n > 0 ? (size_t)n : 0, (uint64_t)(status.st_size - at), &header);
@@ -104,7 +105,9 @@ sg_mp4_map(int fd)
       map.moov_bytes = (int64_t)size;
     }
     at += (int64_t)size;
+    ends_with_moof = memcmp(bytes + 4, "moof", 4) == 0;
   }
+  map.is_cut |= ends_with_moof;
   return map;
 }
 

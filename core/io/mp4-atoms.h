@@ -34,8 +34,9 @@ void sg_atom_put_number(uint8_t *bytes, size_t n_bytes, uint64_t number);
 
 /* What the atoms of a file's top level tell. */
 typedef struct {
-  bool is_mp4;        /* the file begins as MP4 files do */
-  bool is_cut;        /* an atom reaches beyond the end of the file */
+  bool is_mp4; /* the file begins as MP4 files do */
+  bool is_cut; /* an atom reaches beyond the end of the file, or a fragment's index is last, without its sound
+                */
   bool is_fragmented; /* there are "moof" atoms: the index is spread over the file */
   int64_t moov_at;    /* where the index begins, -1 when there is none */
   int64_t moov_bytes;
