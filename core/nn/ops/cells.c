@@ -11,9 +11,11 @@ SG_VECTORISED static void
 rnn_forward(const float *a, float *h, size_t n, bool relu)
 {
   if (relu)
+#pragma GCC ivdep
     for (size_t i = 0; i < n; i++)
       h[i] = a[i] < 0.0f ? 0.0f : a[i];
   else
+#pragma GCC ivdep
     for (size_t i = 0; i < n; i++)
       h[i] = sg_vector_tanh(a[i]);
 }
@@ -21,6 +23,7 @@ rnn_forward(const float *a, float *h, size_t n, bool relu)
 SG_VECTORISED static void
 rnn_backward(const float *h, float *a, float *dh, size_t n, bool relu)
 {
+#pragma GCC ivdep
   for (size_t i = 0; i < n; i++) {
     a[i] = dh[i] * (relu ? (h[i] > 0.0f ? 1.0f : 0.0f) : 1.0f - h[i] * h[i]);
     dh[i] = 0.0f;
@@ -56,6 +59,7 @@ rnn_reference(size_t hidden, size_t i, const double *gates_x, const double *gate
 SG_VECTORISED static void
 gru_forward(float *gates, const float *m, const float *before, float *h, size_t n)
 {
+#pragma GCC ivdep
   for (size_t i = 0; i < n; i++) {
     float r = sg_vector_logistic(gates[i]), z = sg_vector_logistic(gates[n + i]);
     float c = sg_vector_tanh(gates[2 * n + i] + r * m[i]);
@@ -69,6 +73,7 @@ gru_forward(float *gates, const float *m, const float *before, float *h, size_t 
 SG_VECTORISED static void
 gru_backward(float *gates, float *m, const float *before, float *dh, size_t n)
 {
+#pragma GCC ivdep
   for (size_t i = 0; i < n; i++) {
     float r = gates[i], z = gates[n + i], c = gates[2 * n + i];
     float dz = dh[i] * ((before != NULL ? before[i] : 0.0f) - c) * z * (1.0f - z);
@@ -120,6 +125,7 @@ gru_reference(size_t hidden, size_t i, const double *gates_x, const double *gate
 SG_VECTORISED static void
 lstm_forward(float *gates, const float *before, float *c, float *h, size_t n)
 {
+#pragma GCC ivdep
   for (size_t k = 0; k < n; k++) {
     float i = sg_vector_logistic(gates[k]), f = sg_vector_logistic(gates[n + k]);
     float g = sg_vector_tanh(gates[2 * n + k]), o = sg_vector_logistic(gates[3 * n + k]);
@@ -136,6 +142,7 @@ lstm_forward(float *gates, const float *before, float *c, float *h, size_t n)
 SG_VECTORISED static void
 lstm_backward(float *gates, const float *before, const float *c, float *dh, float *dc, size_t n)
 {
+#pragma GCC ivdep
   for (size_t k = 0; k < n; k++) {
     float i = gates[k], f = gates[n + k], g = gates[2 * n + k], o = gates[3 * n + k];
     float t = sg_vector_tanh(c[k]);
