@@ -122,6 +122,24 @@ separate_inputs_new(char **arguments, gboolean recursive, const char *output)
   return listing.inputs;
 }
 
+gboolean
+separate_inputs_hold_output(char **arguments, const char *output)
+{
+  struct stat folder, status;
+  if (stat(output, &folder) != 0)
+    return FALSE;
+  for (char **argument = arguments; *argument != NULL; argument++)
+    if (stat(*argument, &status) == 0 && status.st_dev == folder.st_dev && status.st_ino == folder.st_ino) {
+      g_autofree char *name = sg_dup_display_name(output);
+      cli_usage_error(
+          _("with --recursive stems cannot go to “%s” itself, where a later run would take them for "
+            "songs; a folder in it can be given"),
+          name);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static gint
 compare_paths(gconstpointer a, gconstpointer b)
 {

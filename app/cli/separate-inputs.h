@@ -18,6 +18,11 @@ typedef struct {
  * Free with g_ptr_array_unref. */
 GPtrArray *separate_inputs_new(char **arguments, gboolean recursive, const char *output);
 
+/* Whether `output` itself is one of the folders given: with `recursive` a later run would take stems for
+ * songs. Says so.
+ */
+gboolean separate_inputs_hold_output(char **arguments, const char *output);
+
 /* Keeps part `index` (from 1) of `count`: of the list sorted by path every count-th, so that each file is in
  * exactly one part, whoever makes the list. */
 void separate_inputs_keep_shard(GPtrArray *inputs, guint index, guint count);

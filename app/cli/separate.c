@@ -188,6 +188,8 @@ choose_sources(const SeparateOptions *options, SeparateOrder *order)
 static int
 separate_files(char **files, const SeparateOptions *options, SeparateOrder *order)
 {
+  if (options->recursive && separate_inputs_hold_output(files, options->folder))
+    return CLI_USAGE;
   g_autoptr(GPtrArray) inputs = separate_inputs_new(files, options->recursive, options->folder);
   if (!separate_inputs_differ(inputs))
     return CLI_USAGE;

@@ -115,6 +115,9 @@ test_recursive(Fixture *fixture, gconstpointer data)
       g_assert_true(has_stem(out, stems[i]));
     g_assert_cmpuint(test_folder_count(out), ==, 8 + 8);
   }
+  g_auto(CliRun) among = test_cli_run(fixture->cache, "separate", "-r", fixture->in, "-o", fixture->in, NULL);
+  g_assert_cmpint(among.code, ==, 2);
+  g_assert_nonnull(strstr(among.err, "--recursive"));
 }
 
 static void
