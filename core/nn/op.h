@@ -1,7 +1,7 @@
 /* What an operation is, for those who write one. Not for users of networks.
  *
  * An operation is one SgOp in a file below core/nn/ops/, listed in core/nn/ops.c; its plain definition in
- * double, which tests hold it against, stands below core/nn/reference/. It declares its attributes (read from
+ * double, which tests hold it against, stands at the end of that file. It declares its attributes (read from
  * JSON by the same table), infers its output's shape, weights and work space from its inputs' shapes, and
  * runs forward and backward as kernels that all threads of a team enter together.
  *
