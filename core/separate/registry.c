@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/separate/center.h"
+#include "core/separate/classic.h"
 #include "core/separate/hpss.h"
 #include "core/separate/manual.h"
 #include "core/separate/method.h"
@@ -9,7 +10,8 @@
 #include "core/separate/repet-sim.h"
 
 static const SgMethodClass *const methods[] = {
-  &sg_hpss_class, &sg_repet_sim_class, &sg_center_class, &sg_nmf_class, &sg_manual_class, NULL,
+  &sg_classic_class, &sg_hpss_class, &sg_repet_sim_class, &sg_center_class, &sg_nmf_class,
+  &sg_manual_class,  NULL,
 };
 
 const SgMethodClass *const *

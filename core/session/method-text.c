@@ -13,6 +13,9 @@ static const Text sources[] = {
 };
 
 static const Text methods[] = {
+  { "classic", N_("Drums, bass, other, vocals"),
+    N_("Weighs hits, held notes and what lies between them, seen through windows of three lengths, against "
+       "each other; the best that needs no training.") },
   { "hpss", N_("Drums and rest"),
     N_("Tells drum hits from held notes by running medians along frequency and time (FitzGerald 2010); "
        "quick, needs no training.") },
@@ -34,6 +37,10 @@ typedef struct {
 } KnobText;
 
 static const KnobText knobs[] = {
+  { "classic", { "drums", N_("Drums"), N_("How much more of what is in doubt goes to the drums.") } },
+  { "classic", { "bass", N_("Bass"), N_("How much more of what is in doubt goes to the bass.") } },
+  { "classic", { "other", N_("Other"), N_("How much more of what is in doubt goes to the other sounds.") } },
+  { "classic", { "vocals", N_("Vocals"), N_("How much more of what is in doubt goes to the vocals.") } },
   { "hpss",
     { "time-window", N_("Window in time"),
       N_("How many frames a held note has to fill; longer takes more for drums.") } },
