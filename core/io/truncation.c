@@ -227,6 +227,27 @@ container_is_cut(FILE *file)
   return sg_mp4_map(fileno(file)).is_cut || sg_announced_bytes(fileno(file), &field_at, &base) > size;
 }
 
+/* Whether the table of packets of a CAF file, which may stand behind the sound, runs over the file's end. */
+static bool
+caf_table_is_cut(FILE *file)
+{
+  enum { FIRST = 8, HEADER = 12 };
+  unsigned char header[HEADER];
+  struct stat status;
+  int64_t at = FIRST;
+  if (fstat(fileno(file), &status) != 0)
+    return false;
+  while (pread(fileno(file), header, HEADER, at) == HEADER) {
+    uint64_t bytes = number(header + 4, 8, true);
+    if (bytes > (uint64_t)status.st_size)
+      return memcmp(header, "pakt", 4) == 0;
+    at += HEADER + (int64_t)bytes;
+    if (memcmp(header, "pakt", 4) == 0)
+      return at > status.st_size;
+  }
+  return false;
+}
+
 bool
 sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64_t *out_n_expected)
 {
@@ -243,8 +264,9 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
     int64_t block_bytes = atoi(info->encoding) / 8 * (int64_t)info->n_channels;
     *out_n_expected = block_bytes > 0 ? announced_bytes / block_bytes : 0;
     truncated = block_bytes == 0 || *out_n_expected > n_read;
-  } else if (strcmp(info->container, "Ogg") == 0 ? ogg_lacks_end(file) || ogg_is_chained(file)
-                                                 : info->n_samples == 0 && container_is_cut(file)) {
+  } else if (strcmp(info->container, "Ogg") == 0   ? ogg_lacks_end(file) || ogg_is_chained(file)
+             : strcmp(info->container, "CAF") == 0 ? caf_table_is_cut(file)
+                                                   : info->n_samples == 0 && container_is_cut(file)) {
     truncated = true;
     *out_n_expected = 0;
   }
