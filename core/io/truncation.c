@@ -248,6 +248,43 @@ caf_table_is_cut(FILE *file)
   return false;
 }
 
+/* Behind an ID3v2 tag, which may be at the start of a file. */
+static int64_t
+skip_id3(const unsigned char *head)
+{
+  enum { HEADER = 10, HAS_FOOTER = 0x10 };
+  int64_t n = 0;
+  if (memcmp(head, "ID3", 3) != 0)
+    return 0;
+  for (int i = 6; i < HEADER; i++)
+    n = n << 7 | (head[i] & 0x7f);
+  return n + ((head[5] & HAS_FOOTER) != 0 ? 2 * HEADER : HEADER);
+}
+
+/* Whether the last of the ADTS frames (ISO/IEC 13818-7 §6.2) runs over the file's end. Behind something else
+ * than a frame nothing is known. */
+static bool
+adts_frame_is_cut(FILE *file)
+{
+  enum { HEADER = 7 };
+  unsigned char head[16];
+  int64_t size = file_size(file);
+  if (pread(fileno(file), head, sizeof head, 0) != sizeof head)
+    return false;
+  int64_t at = skip_id3(head);
+  for (;;) {
+    ssize_t n = pread(fileno(file), head, HEADER, at);
+    if (n < 1 || head[0] != 0xff || (n > 1 && (head[1] & 0xf6) != 0xf0))
+      return false;
+    int64_t frame_bytes = (head[3] & 3) << 11 | head[4] << 3 | head[5] >> 5;
+    if (n < HEADER || at + frame_bytes > size)
+      return true;
+    if (frame_bytes < HEADER)
+      return false;
+    at += frame_bytes;
+  }
+}
+
 bool
 sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64_t *out_n_expected)
 {
@@ -265,8 +302,9 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
     *out_n_expected = block_bytes > 0 ? announced_bytes / block_bytes : 0;
     truncated = block_bytes == 0 || *out_n_expected > n_read;
   } else if (strcmp(info->container, "Ogg") == 0   ? ogg_lacks_end(file) || ogg_is_chained(file)
-             : strcmp(info->container, "CAF") == 0 ? caf_table_is_cut(file)
-                                                   : info->n_samples == 0 && container_is_cut(file)) {
+             : strcmp(info->container, "CAF") == 0  ? caf_table_is_cut(file)
+             : strcmp(info->container, "ADTS") == 0 ? adts_frame_is_cut(file)
+                                                    : info->n_samples == 0 && container_is_cut(file)) {
     truncated = true;
     *out_n_expected = 0;
   }
@@ -308,13 +346,8 @@ xing_offset(const unsigned char *header)
 static int64_t
 mp3_announced(int fd, const unsigned char *head, int64_t *out_field_at, int64_t *out_base)
 {
-  enum { ID3_HEADER = 10, HAS_FOOTER = 0x10, HAS_FRAMES = 1, HAS_BYTES = 2, FRAME = 64 };
-  int64_t at = 0;
-  if (memcmp(head, "ID3", 3) == 0) {
-    for (int i = 6; i < ID3_HEADER; i++)
-      at = at << 7 | (head[i] & 0x7f);
-    at += (head[5] & HAS_FOOTER) != 0 ? 2 * ID3_HEADER : ID3_HEADER;
-  }
+  enum { HAS_FRAMES = 1, HAS_BYTES = 2, FRAME = 64 };
+  int64_t at = skip_id3(head);
   unsigned char frame[FRAME];
   if (pread(fd, frame, FRAME, at) != FRAME)
     return 0;

@@ -3,7 +3,8 @@
  * libsndfile corrects in silence what the header of a file of chunks (WAV, RF64, AIFF, W64, CAF, AU) promises
  * too much, and finds an Ogg file's length by its last page, so both are looked at here: the size of the
  * chunk of sound against the file's, and the end-of-stream flag of Ogg's last page, which must be whole (RFC
- * 3533 §6). For all others the announced length is compared with what was read.
+ * 3533 §6). Of ADTS the last frame has to be whole; one that is cut between two frames cannot be told from a
+ * shorter one. For all others the announced length is compared with what was read.
  *
  * Threads: no shared state. Audio callback: never.
  */
