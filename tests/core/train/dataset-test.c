@@ -433,7 +433,7 @@ static const FaultCase fault_cases[] = {
   { "empty", spoil_empty, "empty B \n", 0, 0, TRUE },
   { "silent", spoil_silent, "empty B \n", 0, 0, TRUE },
   { "unreadable", spoil_unreadable, "unreadable B \n", 0, 0, TRUE },
-  { "cut", spoil_cut, "unreadable B \n(lengths-differ B \n", N, N - 100, TRUE },
+  { "cut", spoil_cut, "unreadable B \n", N, N - 100, TRUE },
   { "not-a-number", spoil_nan, "unreadable B NaN\n", 0, 1, TRUE },
   { "mixture", spoil_mixture, "(mixture-differs B \n", 0, 0, TRUE },
   { "name", spoil_name, "in-train-by-name c C\n", 0, 0, FALSE },
