@@ -6,12 +6,14 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
+#include "core/plot/figure.h"
 #include "core/session/dataset-text.h"
 #include "core/session/error.h"
+#include "core/session/training-figure.h"
 #include "core/train/train-run.h"
 
 typedef struct {
-  char *net, *output, *curves, *cache;
+  char *net, *output, *curves, *plot, *cache;
   char **datasets, **targets;
   double minutes;
   int n_steps, n_threads, seed;
@@ -24,6 +26,7 @@ options_clear(Options *options)
   g_free(options->net);
   g_free(options->output);
   g_free(options->curves);
+  g_free(options->plot);
   g_free(options->cache);
   g_strfreev(options->datasets);
   g_strfreev(options->targets);
@@ -173,6 +176,14 @@ tell_end(const SgTrainerReport *report, const char *output, gboolean json)
   return CLI_DONE;
 }
 
+/* `curves` is their path without its ending, NULL: beside the model. */
+static gboolean
+write_plot(const Options *options, const char *curves, GError **error)
+{
+  g_autofree char *csv = g_strconcat(curves != NULL ? curves : options->output, ".csv", NULL);
+  return sg_training_figure_write(csv, options->plot, TRUE, SG_THEME_LIGHT, error);
+}
+
 static int
 train(const Options *options, const SgTrainConfig *config)
 {
@@ -190,6 +201,14 @@ train(const Options *options, const SgTrainConfig *config)
   SgStatus status =
       sg_train_run(config, &place, tell_dataset, tell_stage, tell_step, &watch, &report, &error);
   terminal_clear();
+  g_autoptr(GError) plot_error = NULL;
+  /* What was stopped has curves too. */
+  if (options->plot != NULL && (status == SG_OK || report.step > 0) &&
+      !write_plot(options, curves, &plot_error)) {
+    fprintf(stderr, "stemglass-cli: %s\n", plot_error->message);
+    if (status == SG_OK)
+      return CLI_FAILED;
+  }
   return status == SG_OK ? tell_end(&report, options->output, options->json)
                          : cli_fail(&error, options->json);
 }
@@ -210,6 +229,8 @@ cli_train(int argc, char **argv)
     { "steps", 0, 0, G_OPTION_ARG_INT, &options.n_steps, N_("How many steps, instead of minutes"), N_("N") },
     { "curves", 0, 0, G_OPTION_ARG_FILENAME, &options.curves, N_("Where the curves go (beside the model)"),
       N_("FILE.csv") },
+    { "plot", 'p', 0, G_OPTION_ARG_FILENAME, &options.plot, N_("Draw the curves at the end"),
+      N_("FILE.png|svg|pdf") },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &options.cache, N_("Folder for decoded datasets"), N_("FOLDER") },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume, N_("Go on from the checkpoint"), NULL },
     { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &options.skip_bad,
@@ -231,6 +252,9 @@ cli_train(int argc, char **argv)
     return cli_usage_error(_("expected one settings file at most"));
   if (options.output == NULL)
     return cli_usage_error(_("--output is missing: where shall the model go?"));
+  SgFigureFormat format;
+  if (options.plot != NULL && !sg_figure_format_find(options.plot, &format))
+    return cli_usage_error(_("--plot %s: expected a name that ends with .png, .svg or .pdf"), options.plot);
   SgJson *json = NULL;
   SgTrainConfig *config = NULL;
   SgError error;

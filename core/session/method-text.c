@@ -29,6 +29,7 @@ static const Text methods[] = {
     N_("Writes the song as a sum of few sounds, each with its own spectrum, and tells drums from notes among "
        "them (Lee and Seung 2000).") },
   { "manual", N_("By hand"), N_("Leaves everything in one source, to be taken apart by hand.") },
+  { "model", N_("Trained network"), N_("A network that has learnt from songs and their stems.") },
 };
 
 typedef struct {

@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/train/dataset-heard.h"
 
 static const char REST[] = "rest";
 
@@ -43,8 +44,8 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
                                      .n_channels = (uint32_t)config->n_channels,
                                      .format = SG_CACHE_16 };
   SgDataset *dataset = NULL;
-  SgStatus status =
-      sg_dataset_open(config->datasets[index].folder, &options, progress, user, &dataset, error);
+  SgStatus status = sg_dataset_open_heard(config->datasets[index].folder, &options, run->place->cache_folder,
+                                          progress, user, &dataset, error);
   if (status == SG_OK && found != NULL)
     found(dataset, user);
   if (status == SG_OK)
