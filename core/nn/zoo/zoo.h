@@ -26,3 +26,49 @@ typedef struct {
 } SgCnnUnetSettings;
 
 SgStatus sg_zoo_cnn_unet(SgCnnUnetSettings settings, SgGraph **out_graph, SgError *error);
+
+/* Networks on frames of a spectrogram with a joint mask over their sources (zoo/frames.h). Zeros stand for
+ * the published sizes. */
+typedef struct {
+  int64_t n_channels; /* of the mixture: 1 */
+  int64_t n_bins;     /* of the STFT: 513 */
+  int64_t n_sources;  /* 2 */
+  int64_t context;    /* dnn, drnn: frames that are seen together, 1, 3 or 5; 1 */
+  int64_t hidden;     /* units of a layer: 1000; wvpnn, cvpnn: vectors, 512; ensemble-ffn 512 */
+  int64_t layers;     /* 3 */
+  int64_t recurrent;  /* drnn: the layer that recurs, 1 … layers; 0: all of them */
+} SgFrameNetSettings;
+
+/* zoo/drnn.c */
+SgStatus sg_zoo_dnn(SgFrameNetSettings settings, SgGraph **out_graph, SgError *error);
+SgStatus sg_zoo_drnn(SgFrameNetSettings settings, SgGraph **out_graph, SgError *error);
+
+/* Vector product networks (zoo/vpnn.c). */
+SgStatus sg_zoo_wvpnn(SgFrameNetSettings settings, SgGraph **out_graph, SgError *error);
+SgStatus sg_zoo_cvpnn(SgFrameNetSettings settings, SgGraph **out_graph, SgError *error);
+
+/* The colour mapping of cvpnn as nodes: x [batch, frames, n] → colours [batch, frames, 3, n] and back. */
+int sg_zoo_hot(SgGraph *graph, int x, int64_t n);
+int sg_zoo_hot_inverse(SgGraph *graph, int colours);
+
+/* Waveform U-Net (zoo/wave-unet.c). Zeros stand for the original sizes. */
+typedef struct {
+  int64_t n_channels; /* 1 */
+  int64_t n_sources;  /* 1 */
+  int64_t width;      /* channels of the first layer, doubled by each of the others: 16 */
+  int64_t depth;      /* layers: 6 */
+  int64_t window;     /* samples, a multiple of 2^depth: 64 */
+} SgWaveUnetSettings;
+
+SgStatus sg_zoo_wave_unet(SgWaveUnetSettings settings, SgGraph **out_graph, SgError *error);
+
+/* Ensemble network (zoo/ensemble-ffn.c). */
+typedef struct {
+  SgFrameNetSettings frames;
+  int64_t n_bins_in; /* what the network sees of frames.n_bins; 0: all */
+  int64_t segment;   /* frames that are one example: 16 */
+  bool plain;        /* as first described: neither standardised nor masking */
+  bool linear;       /* the baseline: no hidden layers, plain */
+} SgEnsembleSettings;
+
+SgStatus sg_zoo_ensemble_ffn(SgEnsembleSettings settings, SgGraph **out_graph, SgError *error);
