@@ -6,19 +6,31 @@
 
 enum { MAX_FRAME_MULTIPLE = 1024 };
 
+/* The result for an input of this shape. */
+static SgShape
+result_shape(const SgFrontEnd *front_end, SgShape input, size_t n_sources)
+{
+  if (front_end->layout == SG_LAYOUT_CHANNELS_BINS_FRAMES) {
+    input.dims[1] *= (int64_t)n_sources;
+    return input;
+  }
+  return n_sources == 1
+             ? input
+             : SG_SHAPE(input.dims[0], (int64_t)n_sources, input.dims[1], input.dims[2], input.dims[3]);
+}
+
 /* Whether a plan can be made for so many frames and bins, with results of the input's layout. */
 static bool
 fits(const SgGraph *graph, const SgFrontEnd *front_end, size_t n_frames, size_t n_sources)
 {
-  SgShape shape = sg_front_end_shape(front_end, 1, n_frames), result;
+  SgShape shape = sg_front_end_shape(front_end, 1, n_frames);
   SgPlan *plan = NULL;
   SgTeam *team = sg_team_new(1);
   bool good =
       team != NULL && sg_plan_new(graph, &shape, (SgPlanOptions){ false, false }, team, &plan, NULL) == SG_OK;
   if (good) {
-    result = *sg_plan_output_shape(plan, 0);
-    shape.dims[front_end->layout == SG_LAYOUT_CHANNELS_BINS_FRAMES ? 1 : 2] *= (int64_t)n_sources;
-    good = sg_shape_equal(&result, &shape);
+    shape = result_shape(front_end, shape, n_sources);
+    good = sg_shape_equal(sg_plan_output_shape(plan, 0), &shape);
   }
   sg_plan_free(plan);
   sg_team_free(team);
@@ -62,8 +74,6 @@ sg_front_end_of(const SgGraph *graph, const SgModelFacts *facts, SgFrontEnd *out
     .n_spectrum_bins = facts->fft_size / 2 + 1,
     .peak = strcmp(facts->normalisation, "peak") == 0,
   };
-  if (out_front_end->layout == SG_LAYOUT_FRAMES_CHANNELS_BINS && facts->n_sources != 1)
-    return sg_error_set(error, SG_BAD_GRAPH, NULL, "a network with channels beside bins gives one source");
   return find_sizes(graph, facts->n_sources, out_front_end, error);
 }
 

@@ -2,7 +2,8 @@
  * back.
  *
  * Two layouts are known, told apart by the shape of the graph's input:
- *   [batch, frames, channels, bins]   (Open-Unmix)
+ *   [batch, frames, channels, bins]   (Open-Unmix; results of several sources are
+ *                                      [batch, sources, frames, channels, bins])
  *   [batch, channels, bins, frames]   (U-Nets; several sources lie one after the other as channels)
  * A network sees the lowest n_bins bins of the spectrum. Results have the layout of the input; bins that the
  * network does not give are zero when read back. Magnitudes may be divided by the largest one of the excerpt

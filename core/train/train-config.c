@@ -8,7 +8,7 @@
 
 #include "core/base/memory.h"
 #include "core/nn/graph-json.h"
-#include "core/nn/zoo/zoo.h"
+#include "core/train/train-net.h"
 
 static const SgTrainConfig STANDARD = {
   .net = "cnn-unet",
@@ -62,6 +62,12 @@ static const Entry entries[] = {
   INTEGER("layers", layers, 1, 16),
   INTEGER("width", width, 1, 1024),
   INTEGER("depth", depth, 1, 10),
+  INTEGER("context", context, 1, 15),
+  INTEGER("recurrent", recurrent, 0, 16),
+  INTEGER("bins_in", n_bins_in, 1, 32769),
+  INTEGER("segment", segment, 1, 4096),
+  INTEGER("window", window, 2, 16777216),
+  TRUTH("plain", plain),
   TRUTH("one_way", one_way),
   TRUTH("skip_bad", skip_bad),
   TRUTH("missing_is_silent", missing_is_silent),
@@ -246,10 +252,9 @@ read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, 
 {
   const char *text = sg_json_text(value);
   if (strcmp(name, "net") == 0)
-    return text != NULL && (strcmp(text, "umx") == 0 || strcmp(text, "cnn-unet") == 0) &&
-                   read_text(value, config->net, sizeof config->net)
+    return text != NULL && sg_train_net_known(text) && read_text(value, config->net, sizeof config->net)
                ? SG_OK
-               : refuse(error, name, "umx or cnn-unet");
+               : refuse(error, name, "a network that is known (see core/train/train-net.h)");
   if (strcmp(name, "graph") == 0) {
     config->graph = sg_json_share(value);
     return config->graph != NULL ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
@@ -276,6 +281,12 @@ read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, 
                    read_text(value, config->normalisation, sizeof config->normalisation)
                ? SG_OK
                : refuse(error, name, "none or peak");
+  if (strcmp(name, "level_db") == 0) {
+    config->levels = sg_json_read_number(value, &config->level_db) && fabs(config->level_db) <= 60.0;
+    return config->levels ? SG_OK : refuse(error, name, "a number, -60 to 60");
+  }
+  if (strcmp(name, "about") == 0)
+    return SG_OK; /* what people should know of the settings, free in form */
   if (strcmp(name, "optimiser") == 0)
     return SG_OK; /* read before all others, which change its values */
   if (strcmp(name, "schedule") == 0)
@@ -344,16 +355,5 @@ sg_train_config_graph(const SgTrainConfig *config, SgGraph **out_graph, SgError 
 {
   if (config->graph != NULL)
     return sg_graph_from_json(sg_json_root(config->graph), out_graph, error);
-  if (strcmp(config->net, "umx") == 0)
-    return sg_zoo_umx((SgUmxSettings){ .n_channels = config->n_channels,
-                                       .n_bins = config->fft_size / 2 + 1,
-                                       .hidden = config->hidden,
-                                       .layers = config->layers,
-                                       .one_way = config->one_way },
-                      out_graph, error);
-  return sg_zoo_cnn_unet((SgCnnUnetSettings){ .n_channels = config->n_channels,
-                                              .n_sources = (int64_t)config->n_targets,
-                                              .width = config->width,
-                                              .depth = config->depth },
-                         out_graph, error);
+  return sg_train_net_build(config, out_graph, error);
 }

@@ -1,11 +1,14 @@
 /* The settings of a training run, as JSON and as values.
  *
- *   { "net": "umx" | "cnn-unet", "hidden", "layers", "one_way" (umx), "width", "depth" (cnn-unet),
+ *   { "about": anything, for people,
+ *     "net": "umx", "cnn-unet", … and the sizes that core/train/train-net.h names for it,
  *     "graph": {…}                       a network in the graph language instead of "net"
  *     "datasets": [{"folder", "layout", "weight"}], "skip_bad", "missing_is_silent", "valid_share",
  *     "valid_songs": […], "test_songs": […],
- *     "targets": ["drums", …]            what the network gives; everything else of a song is the rest
+ *     "targets": ["drums", …]            what the network gives; everything else of a song is the rest, which
+ *                                        a network that gives it too names last: "rest"
  *     "rate_hz", "channels", "fft_size", "frames", "batch", "mix_probability", "absent_probability",
+ *     "level_db": the RMS level of every target in an excerpt before its gain [Huang 2014: equal energy],
  *     "augment": {"gain_db": [low, high], "polarity", "swap", "shift", "speed": [probability, low, high],
  *                 "eq": [probability, max_db]},
  *     "loss": "mae", "gamma", "normalisation": "none" | "peak",
@@ -29,7 +32,7 @@
 enum {
   SG_TRAIN_MAX_DATASETS = 8,
   SG_TRAIN_MAX_TARGETS = 8,
-  SG_TRAIN_MAX_SONGS = 64,
+  SG_TRAIN_MAX_SONGS = 128,
   SG_TRAIN_TEXT_SIZE = 1024
 };
 
@@ -42,8 +45,8 @@ typedef struct {
 typedef struct {
   char net[32];  /* "" when `graph` is given */
   SgJson *graph; /* NULL when `net` is given */
-  int64_t hidden, layers, width, depth;
-  bool one_way;
+  int64_t hidden, layers, width, depth, context, recurrent, n_bins_in, segment, window;
+  bool one_way, plain;
   SgTrainDataset datasets[SG_TRAIN_MAX_DATASETS];
   size_t n_datasets;
   bool skip_bad, missing_is_silent;
@@ -54,6 +57,8 @@ typedef struct {
   size_t n_targets;
   int64_t rate_hz, n_channels, fft_size, n_frames, batch_size;
   double mix_probability, absent_probability;
+  bool levels;     /* bring every target of an excerpt to … */
+  double level_db; /* … this RMS level */
   SgAugmentConfig augment;
   SgLossConfig loss;
   char normalisation[SG_MODEL_WORD_SIZE];

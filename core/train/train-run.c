@@ -61,13 +61,22 @@ make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *er
   static const char *const all_others[] = { "*" };
   const SgTrainConfig *config = run->config;
   SgSamplerTarget targets[SG_TRAIN_MAX_TARGETS + 1] = { 0 };
+  size_t n_targets = config->n_targets;
   SgSamplerDataset datasets[SG_TRAIN_MAX_DATASETS] = { 0 };
-  for (size_t i = 0; i < config->n_targets; i++)
+  for (size_t i = 0; i < n_targets; i++)
     targets[i] = (SgSamplerTarget){ .name = config->targets[i],
                                     .augment = config->augment,
+                                    .is_normalised = config->levels,
+                                    .normalised_rms_db = config->level_db,
                                     .absent_probability = config->absent_probability };
-  targets[config->n_targets] =
-      (SgSamplerTarget){ .name = REST, .stems = all_others, .n_stems = 1, .augment = config->augment };
+  /* A network that gives the rest too names it last. */
+  if (strcmp(config->targets[n_targets - 1], REST) != 0)
+    targets[n_targets++] = (SgSamplerTarget){ .name = REST,
+                                              .augment = config->augment,
+                                              .is_normalised = config->levels,
+                                              .normalised_rms_db = config->level_db };
+  targets[n_targets - 1].stems = all_others;
+  targets[n_targets - 1].n_stems = 1;
   for (size_t i = 0; i < config->n_datasets; i++)
     datasets[i] = (SgSamplerDataset){ .cache = run->caches[i], .weight = config->datasets[i].weight };
   const SgSamplerConfig sampler = {
@@ -76,7 +85,7 @@ make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *er
     .n_samples = sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
     .batch_size = (size_t)config->batch_size,
     .targets = targets,
-    .n_targets = config->n_targets + 1,
+    .n_targets = n_targets,
     .datasets = datasets,
     .n_datasets = config->n_datasets,
     .mix_probability = config->mix_probability,

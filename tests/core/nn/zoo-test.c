@@ -176,11 +176,9 @@ static void
 test_refuses(void)
 {
   SgGraph *graph = NULL;
-  static const SgFrameNetSettings wrong[] = { { .context = 2 },
-                                              { .layers = 2, .recurrent = 3 },
-                                              { .n_channels = 3 },
-                                              { .n_sources = 17 },
-                                              { .layers = -1 } };
+  static const SgFrameNetSettings wrong[] = { { .context = 2 },    { .layers = 2, .recurrent = 3 },
+                                              { .n_channels = 3 }, { .n_sources = 17 },
+                                              { .n_sources = 1 },  { .layers = -1 } };
   for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
     g_assert_cmpint(sg_zoo_drnn(wrong[i], &graph, NULL), ==, SG_BAD_GRAPH);
     g_assert_null(graph);
