@@ -12,6 +12,7 @@ static const char REST[] = "rest";
 typedef struct {
   const SgTrainConfig *config;
   const SgTrainPlace *place;
+  bool with_test;
   SgCache *caches[SG_TRAIN_MAX_DATASETS];
   SgSampler *train, *valid;
   SgGraph *graph;
@@ -41,7 +42,8 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
   const SgCacheSettings settings = { .folder = run->place->cache_folder,
                                      .rate_hz = (uint32_t)config->rate_hz,
                                      .n_channels = (uint32_t)config->n_channels,
-                                     .format = SG_CACHE_16 };
+                                     .format = SG_CACHE_16,
+                                     .with_test = run->with_test };
   SgDataset *dataset = NULL;
   SgStatus status =
       sg_dataset_open(config->datasets[index].folder, &options, progress, user, &dataset, error);
@@ -191,5 +193,16 @@ sg_train_run(const SgTrainConfig *config, const SgTrainPlace *place, SgDatasetFo
   sg_graph_free(run.graph);
   for (size_t i = 0; i < config->n_datasets; i++)
     sg_cache_free(run.caches[i]);
+  return status;
+}
+
+SgStatus
+sg_train_open_test(const SgTrainConfig *config, const char *cache_folder, SgProgress progress, void *user,
+                   SgCache **out_cache, SgError *error)
+{
+  const SgTrainPlace place = { .cache_folder = cache_folder };
+  Run run = { .config = config, .place = &place, .with_test = true };
+  SgStatus status = open_dataset(&run, 0, NULL, progress, user, error);
+  *out_cache = run.caches[0];
   return status;
 }
