@@ -29,9 +29,10 @@ struct SgMethodWork {
   SgTeam *team;
   SgPlan *plan;
   SgStftWork *stft;
-  float *samples;     /* of one channel under the patch */
-  SgComplex *spectra; /* [network channels][patch frames][network bins] */
-  float *masks;       /* [estimates][network channels][patch frames][network bins] */
+  float *samples;            /* of one channel under the patch */
+  SgComplex *spectra;        /* [network channels][patch frames][network bins] */
+  float *masks;              /* [estimates][network channels][patch frames][network bins] */
+  float *mid_row, *side_row; /* [engine bins]: a frame's masks */
 };
 
 /* The permitted window nearest to the network's in seconds. */
@@ -77,7 +78,9 @@ state_plan(SgMethod *method)
                                  .sources = method->sources,
                                  .chunk_frames = CHUNK_FRAMES,
                                  .context_before = CONTEXT_FRAMES,
-                                 .context_after = CONTEXT_FRAMES };
+                                 .context_after = CONTEXT_FRAMES,
+                                 /* Masks of mid and side are none of left and right. */
+                                 .output = method->front_end.mid_side ? SG_METHOD_SPECTRA : SG_METHOD_MASKS };
   /* The frames of the network that the engine's patch covers. */
   double frames = ceil((double)PATCH_FRAMES * method->engine.hop / method->size.hop);
   size_t multiple = method->front_end.frame_multiple;
@@ -132,6 +135,8 @@ model_work_free(SgMethodWork *work)
   sg_free(work->samples);
   sg_free(work->spectra);
   sg_free(work->masks);
+  sg_free(work->mid_row);
+  sg_free(work->side_row);
   sg_free(work);
 }
 
@@ -159,8 +164,10 @@ model_work_new(const SgMethod *method)
   work->samples = SG_NEW(float, (method->n_patch - 1) * method->size.hop + method->size.window);
   work->spectra = SG_NEW(SgComplex, n_spectra);
   work->masks = SG_NEW(float, method->n_estimates *n_spectra);
+  work->mid_row = SG_NEW(float, method->engine.n_bins);
+  work->side_row = SG_NEW(float, method->engine.n_bins);
   bool good = work->team != NULL && work->stft != NULL && work->samples != NULL && work->spectra != NULL &&
-              work->masks != NULL &&
+              work->masks != NULL && work->mid_row != NULL && work->side_row != NULL &&
               sg_plan_new(sg_model_graph(method->model), &shape, (SgPlanOptions){ .training = false },
                           work->team, &work->plan, NULL) == SG_OK &&
               bind(method, work->plan);
@@ -192,7 +199,7 @@ take_samples(const SgMethod *method, const SgMethodInput *input, uint32_t channe
   }
 }
 
-/* The masks |estimate|/|mixture|, at most 1, for the channels that the network sees together. */
+/* The network's masks, or |estimate|/|mixture|, at most 1, for the channels that it sees together. */
 static SgStatus
 run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, uint32_t first_channel)
 {
@@ -204,6 +211,7 @@ run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *inp
     sg_stft_analyse(method->stft, work->stft, work->samples, (int64_t)method->n_patch,
                     work->spectra + c * n_plane);
   }
+  sg_front_end_to_mid_side(front_end, work->spectra, method->n_patch);
   float scale = sg_front_end_peak(front_end, work->spectra, method->n_patch);
   sg_front_end_fill(front_end, work->spectra, method->n_patch, method->n_patch, scale,
                     sg_plan_input(work->plan, 0));
@@ -212,8 +220,9 @@ run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *inp
     float *masks = work->masks + j * n_spectra;
     const float *estimate =
         sg_plan_output(work->plan, 0) + j * sg_front_end_floats(front_end, method->n_patch);
-    sg_front_end_read(front_end, estimate, method->n_patch, scale, method->n_patch, masks);
-    for (size_t i = 0; i < n_spectra; i++)
+    sg_front_end_read(front_end, estimate, method->n_patch, front_end->gives_masks ? 1.0f : scale,
+                      method->n_patch, masks);
+    for (size_t i = 0; i < n_spectra && !front_end->gives_masks; i++)
       masks[i] = fminf(1.0f, fabsf(masks[i]) / (cabsf(work->spectra[i]) + MAGNITUDE_FLOOR));
   }
   return status;
@@ -235,22 +244,33 @@ read_between(const SgMethod *method, const float *masks, double frame, double bi
   return low + u * (high - low);
 }
 
+/* The mask of network source j and channel c at frame t of the chunk, out_row[engine bins]. */
+static void
+read_row(const SgMethod *method, const SgMethodWork *work, const SgMethodInput *input, size_t j, size_t c,
+         int64_t t, float *out_row)
+{
+  size_t n_plane = method->n_patch * method->size.n_bins, n_spectra = method->front_end.n_channels * n_plane;
+  const float *masks = work->masks + j * n_spectra + c * n_plane;
+  double frame = (double)(input->chunk_first + t) * method->engine.hop / method->size.hop -
+                 (double)patch_first(method, input);
+  double bins = (double)method->size.window / method->engine.window;
+  if (method->size.window == method->engine.window)
+    memcpy(out_row, masks + (size_t)frame * method->size.n_bins, method->size.n_bins * sizeof *out_row);
+  else
+    for (size_t k = 0; k < method->engine.n_bins; k++)
+      out_row[k] = read_between(method, masks, frame, (double)k * bins);
+}
+
 /* Writes the chunk's masks of one channel, from channel `c` of the network. */
 static void
 write_masks(const SgMethod *method, const SgMethodWork *work, const SgMethodInput *input, size_t c,
             uint32_t channel, float *out_masks)
 {
-  size_t n_plane = method->n_patch * method->size.n_bins, n_spectra = method->front_end.n_channels * n_plane;
   size_t n_sources = method->plan.n_sources, n_bins = method->engine.n_bins;
-  double frames = (double)method->engine.hop / method->size.hop, first = (double)patch_first(method, input);
-  double bins = (double)method->size.window / method->engine.window;
   for (int64_t t = 0; t < input->chunk_n; t++) {
     float *row = out_masks + (size_t)t * n_sources * method->n_channels * n_bins;
     for (size_t j = 0; j < method->n_estimates; j++)
-      for (size_t k = 0; k < n_bins; k++)
-        row[(j * method->n_channels + channel) * n_bins + k] =
-            read_between(method, work->masks + j * n_spectra + c * n_plane,
-                         (double)(input->chunk_first + t) * frames - first, (double)k * bins);
+      read_row(method, work, input, j, c, t, row + (j * method->n_channels + channel) * n_bins);
     for (size_t k = 0; n_sources > method->n_estimates && k < n_bins; k++)
       row[(method->n_channels + channel) * n_bins + k] = 1.0f - row[channel * n_bins + k];
   }
@@ -270,6 +290,60 @@ model_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *i
   return SG_OK;
 }
 
+/* Of a frame's spectra of `left` and, unless NULL, `right`, the mid's share `mid_mask` and the side's. */
+static void
+apply_mid_side(size_t n_bins, const SgComplex *left, const SgComplex *right, const float *mid_mask,
+               const float *side_mask, SgComplex *out_left, SgComplex *out_right)
+{
+  for (size_t k = 0; k < n_bins; k++) {
+    if (right == NULL) {
+      out_left[k] = mid_mask[k] * left[k]; /* its side is zero */
+      continue;
+    }
+    SgComplex mid = 0.5f * mid_mask[k] * (left[k] + right[k]);
+    SgComplex side = 0.5f * side_mask[k] * (left[k] - right[k]);
+    out_left[k] = mid + side;
+    out_right[k] = mid - side;
+  }
+}
+
+/* Writes the chunk's stems of channel `channel` and, if the song has one, the next. */
+static void
+write_spectra(const SgMethod *method, const SgMethodWork *work, const SgMethodInput *input, uint32_t channel,
+              SgComplex *out_spectra)
+{
+  size_t n_bins = method->engine.n_bins, n_sources = method->plan.n_sources, n_channels = method->n_channels;
+  size_t n_plane = (size_t)input->n_frames * n_bins;
+  bool has_right = channel + 1 < n_channels;
+  for (int64_t t = 0; t < input->chunk_n; t++) {
+    const SgComplex *left =
+        input->spectra + channel * n_plane + (size_t)(input->chunk_first - input->first_frame + t) * n_bins;
+    SgComplex *row = out_spectra + ((size_t)t * n_sources * n_channels + channel) * n_bins;
+    for (size_t j = 0; j < method->n_estimates; j++) {
+      SgComplex *out = row + j * n_channels * n_bins;
+      read_row(method, work, input, j, 0, t, work->mid_row);
+      read_row(method, work, input, j, 1, t, work->side_row);
+      apply_mid_side(n_bins, left, has_right ? left + n_plane : NULL, work->mid_row, work->side_row, out,
+                     out + n_bins);
+    }
+    size_t n_values = (has_right ? 2 : 1) * n_bins;
+    for (size_t i = 0; n_sources > method->n_estimates && i < n_values; i++)
+      row[n_channels * n_bins + i] = left[i / n_bins * n_plane + i % n_bins] - row[i];
+  }
+}
+
+static SgStatus
+model_process_spectra(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input,
+                      SgComplex *out_spectra, SgError *error)
+{
+  for (uint32_t first = 0; first < method->n_channels; first += 2) {
+    if (run_network(method, work, input, first) != SG_OK)
+      return sg_error_set(error, SG_CANCELLED, NULL, NULL);
+    write_spectra(method, work, input, first, out_spectra);
+  }
+  return SG_OK;
+}
+
 static size_t
 model_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
               SgInspectValue *out_values, size_t n_values)
@@ -285,5 +359,6 @@ const SgMethodClass sg_model_class = {
   .work_new = model_work_new,
   .work_free = model_work_free,
   .process = model_process,
+  .process_spectra = model_process_spectra,
   .inspect = model_inspect,
 };

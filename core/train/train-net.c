@@ -25,6 +25,16 @@ build_cnn_unet(const SgTrainConfig *config, SgGraph **out_graph, SgError *error)
                          out_graph, error);
 }
 
+static SgStatus
+build_band_unet(const SgTrainConfig *config, SgGraph **out_graph, SgError *error)
+{
+  return sg_zoo_band_unet((SgBandUnetSettings){ .n_channels = config->n_channels,
+                                                .n_sources = (int64_t)config->n_targets,
+                                                .width = config->width,
+                                                .hidden = config->hidden },
+                          out_graph, error);
+}
+
 static SgFrameNetSettings
 frame_settings(const SgTrainConfig *config)
 {
@@ -86,14 +96,9 @@ static const struct {
   const char *net;
   SgStatus (*build)(const SgTrainConfig *config, SgGraph **out_graph, SgError *error);
 } nets[] = {
-  { "umx", build_umx },
-  { "cnn-unet", build_cnn_unet },
-  { "dnn", build_dnn },
-  { "drnn", build_drnn },
-  { "wvpnn", build_wvpnn },
-  { "cvpnn", build_cvpnn },
-  { "wave-unet", build_wave_unet },
-  { "ensemble-ffn", build_ensemble_ffn },
+  { "umx", build_umx },     { "cnn-unet", build_cnn_unet },   { "band-unet", build_band_unet },
+  { "dnn", build_dnn },     { "drnn", build_drnn },           { "wvpnn", build_wvpnn },
+  { "cvpnn", build_cvpnn }, { "wave-unet", build_wave_unet }, { "ensemble-ffn", build_ensemble_ffn },
 };
 
 enum { N_NETS = sizeof nets / sizeof *nets };

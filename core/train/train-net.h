@@ -3,6 +3,7 @@
  *
  *   umx            hidden, layers, one_way
  *   cnn-unet       width, depth
+ *   band-unet      width, hidden
  *   dnn            hidden, layers, context
  *   drnn           hidden, layers, context, recurrent
  *   wvpnn, cvpnn   hidden, layers

@@ -57,6 +57,22 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
   return status;
 }
 
+/* Whether a dataset has stems that are no targets. */
+static bool
+has_rest(const Run *run)
+{
+  const SgTrainConfig *config = run->config;
+  for (size_t d = 0; d < config->n_datasets; d++)
+    for (size_t s = 0; s < sg_cache_n_sources(run->caches[d]); s++) {
+      bool is_target = false;
+      for (size_t t = 0; t < config->n_targets; t++)
+        is_target = is_target || strcmp(config->targets[t], sg_cache_source(run->caches[d], s)) == 0;
+      if (!is_target)
+        return true;
+    }
+  return false;
+}
+
 static SgStatus
 make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *error)
 {
@@ -65,6 +81,7 @@ make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *er
   SgSamplerTarget targets[SG_TRAIN_MAX_TARGETS + 1] = { 0 };
   size_t n_targets = config->n_targets;
   SgSamplerDataset datasets[SG_TRAIN_MAX_DATASETS] = { 0 };
+  double weights[SG_TRAIN_MAX_DATASETS][SG_TRAIN_MAX_TARGETS + 1]; /* of stems; the last is the rest's */
   for (size_t i = 0; i < n_targets; i++)
     targets[i] = (SgSamplerTarget){ .name = config->targets[i],
                                     .augment = config->augment,
@@ -72,22 +89,32 @@ make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *er
                                     .normalised_rms_db = config->level_db,
                                     .absent_probability = config->absent_probability };
   /* A network that gives the rest too names it last. */
-  if (strcmp(config->targets[n_targets - 1], REST) != 0)
-    targets[n_targets++] = (SgSamplerTarget){ .name = REST,
-                                              .augment = config->augment,
-                                              .is_normalised = config->levels,
-                                              .normalised_rms_db = config->level_db };
-  targets[n_targets - 1].stems = all_others;
-  targets[n_targets - 1].n_stems = 1;
-  for (size_t i = 0; i < config->n_datasets; i++)
-    datasets[i] = (SgSamplerDataset){ .cache = run->caches[i], .weight = config->datasets[i].weight };
+  bool names_rest = strcmp(config->targets[n_targets - 1], REST) == 0;
+  if (names_rest)
+    n_targets--;
+  targets[n_targets] = (SgSamplerTarget){ .name = REST,
+                                          .stems = all_others,
+                                          .n_stems = 1,
+                                          .augment = config->augment,
+                                          .is_normalised = config->levels,
+                                          .normalised_rms_db = config->level_db };
+  for (size_t i = 0; i < config->n_datasets; i++) {
+    const SgTrainDataset *dataset = &config->datasets[i];
+    for (size_t t = 0; t <= n_targets; t++) {
+      bool is_given = t < config->n_targets && dataset->target_weights[t] >= 0.0;
+      weights[i][t] = is_given ? dataset->target_weights[t] : dataset->weight;
+    }
+    datasets[i] = (SgSamplerDataset){ .cache = run->caches[i],
+                                      .weight = dataset->weight,
+                                      .target_weights = weights[i] };
+  }
   const SgSamplerConfig sampler = {
     .seed = (uint64_t)config->seed,
     .split = split,
     .n_samples = sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
     .batch_size = (size_t)config->batch_size,
     .targets = targets,
-    .n_targets = n_targets,
+    .n_targets = n_targets + (names_rest || has_rest(run) ? 1 : 0),
     .datasets = datasets,
     .n_datasets = config->n_datasets,
     .mix_probability = config->mix_probability,
@@ -107,9 +134,11 @@ state_facts(Run *run)
                                .fft_size = (uint32_t)config->fft_size,
                                .hop = (uint32_t)config->fft_size / 4,
                                .input = "magnitude",
-                               .output = "magnitude",
+                               .bands = config->bands,
                                .n_sources = config->n_targets };
   memcpy(run->facts.normalisation, config->normalisation, sizeof run->facts.normalisation);
+  memcpy(run->facts.output, config->output, sizeof run->facts.output);
+  memcpy(run->facts.channel_form, config->channel_form, sizeof run->facts.channel_form);
   for (size_t i = 0; i < config->n_targets; i++)
     memcpy(run->facts.sources[i], config->targets[i], sizeof run->facts.sources[i]);
 }
@@ -173,6 +202,7 @@ train(const Run *run, SgTrainerProgress steps, void *user, SgTrainerReport *out_
     .output = run->place->output,
     .curves = run->place->curves,
     .settings = config->text,
+    .start = config->start[0] != '\0' ? config->start : NULL,
     .resume = run->place->resume,
   };
   setup.lbfgs.history = (unsigned)config->history;

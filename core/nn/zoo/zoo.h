@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/nn/graph.h"
+#include "core/nn/model-file.h"
 
 /* Open-Unmix (zoo/umx.c). Zeros stand for the published sizes. */
 typedef struct {
@@ -72,3 +73,17 @@ typedef struct {
 } SgEnsembleSettings;
 
 SgStatus sg_zoo_ensemble_ffn(SgEnsembleSettings settings, SgGraph **out_graph, SgError *error);
+
+/* U-Net over bands with a softmax over the sources (zoo/band-unet.c). Zeros stand for the built-in model's
+ * sizes. */
+typedef struct {
+  int64_t n_channels; /* 2 */
+  int64_t n_sources;  /* 4 */
+  int64_t width;      /* channels of the first layer: 32; 1.5, 2 and 3 times as many follow */
+  int64_t hidden;     /* values of a frame where times are mixed: 256 */
+  int64_t n_bands;    /* a multiple of 32: 768 */
+} SgBandUnetSettings;
+
+SgStatus sg_zoo_band_unet(SgBandUnetSettings settings, SgGraph **out_graph, SgError *error);
+/* The bands that its 768 are: single bins to 5.5 kHz, groups of four above (at 44.1 kHz and 4096). */
+SgModelBands sg_zoo_band_unet_bands(void);
