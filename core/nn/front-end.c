@@ -10,7 +10,7 @@ enum { MAX_FRAME_MULTIPLE = 1024 };
 static SgShape
 result_shape(const SgFrontEnd *front_end, SgShape input, size_t n_sources)
 {
-  if (front_end->layout == SG_LAYOUT_CHANNELS_BINS_FRAMES) {
+  if (front_end->layout != SG_LAYOUT_FRAMES_CHANNELS_BINS) {
     input.dims[1] *= (int64_t)n_sources;
     return input;
   }
@@ -78,9 +78,34 @@ check_words(const SgModelFacts *facts, SgError *error)
   return SG_OK;
 }
 
+static SgStatus
+waveform_front_end(const SgGraph *graph, const SgModelFacts *facts, SgFrontEnd *out_front_end, SgError *error)
+{
+  if (strcmp(facts->output, "waveform") != 0 || strcmp(facts->normalisation, "none") != 0 ||
+      facts->fft_size != 0)
+    return sg_error_set(error, SG_BAD_MODEL, NULL,
+                        "input \"waveform\": expected output \"waveform\", normalisation \"none\", no STFT");
+  if (sg_graph_n_inputs(graph) != 1 || sg_graph_n_outputs(graph) != 1)
+    return sg_error_set(error, SG_BAD_GRAPH, NULL, "a waveform network has one input and one result");
+  const SgShape *shape = &sg_graph_node(graph, sg_graph_input_node(graph, 0))->attributes.shape;
+  if (shape->n_dims != 3 || shape->dims[2] < 2 || shape->dims[2] % 2 != 0)
+    return sg_error_set(error, SG_BAD_GRAPH, NULL,
+                        "the input of a waveform network is batch, channels, an even number of samples");
+  *out_front_end = (SgFrontEnd){ .layout = SG_LAYOUT_CHANNELS_SAMPLES,
+                                 .n_channels = facts->n_channels,
+                                 .frame_multiple = 1,
+                                 .n_window = (size_t)shape->dims[2] };
+  return fits(graph, out_front_end, 1, facts->n_sources)
+             ? SG_OK
+             : sg_error_set(error, SG_BAD_GRAPH, NULL,
+                            "the network does not give sources of the samples that it takes");
+}
+
 SgStatus
 sg_front_end_of(const SgGraph *graph, const SgModelFacts *facts, SgFrontEnd *out_front_end, SgError *error)
 {
+  if (strcmp(facts->input, "waveform") == 0)
+    return waveform_front_end(graph, facts, out_front_end, error);
   SgStatus status = check_words(facts, error);
   if (status != SG_OK)
     return status;
@@ -106,6 +131,8 @@ sg_front_end_shape(const SgFrontEnd *front_end, size_t batch, size_t n_frames)
 {
   int64_t n = (int64_t)batch, frames = (int64_t)n_frames, channels = (int64_t)front_end->n_channels,
           bins = (int64_t)front_end->n_bins;
+  if (front_end->layout == SG_LAYOUT_CHANNELS_SAMPLES)
+    return SG_SHAPE(n, channels, (int64_t)front_end->n_window);
   return front_end->layout == SG_LAYOUT_FRAMES_CHANNELS_BINS ? SG_SHAPE(n, frames, channels, bins)
                                                              : SG_SHAPE(n, channels, bins, frames);
 }
@@ -113,6 +140,8 @@ sg_front_end_shape(const SgFrontEnd *front_end, size_t batch, size_t n_frames)
 size_t
 sg_front_end_floats(const SgFrontEnd *front_end, size_t n_frames)
 {
+  if (front_end->layout == SG_LAYOUT_CHANNELS_SAMPLES)
+    return front_end->n_channels * front_end->n_window;
   return front_end->n_channels * front_end->n_bins * n_frames;
 }
 

@@ -12,6 +12,10 @@
  * Networks that give masks may see mid (left + right)/2 and side (left − right)/2 for two channels, and may
  * see bins in bands (SgModelBands): a band's magnitude is √Σ|X|² over its bins, its mask that of each.
  *
+ * A network on waveforms (facts: input and output "waveform", no STFT) takes [batch, channels, samples], a
+ * fixed even number of samples, and gives [batch, sources·channels, samples]; of the functions below only the
+ * first three are for it.
+ *
  * Ownership: plain values. Threads: no shared state. Audio callback: never.
  */
 #pragma once
@@ -20,7 +24,11 @@
 #include "core/dsp/fft.h"
 #include "core/nn/model-file.h"
 
-typedef enum { SG_LAYOUT_FRAMES_CHANNELS_BINS, SG_LAYOUT_CHANNELS_BINS_FRAMES } SgTensorLayout;
+typedef enum {
+  SG_LAYOUT_FRAMES_CHANNELS_BINS,
+  SG_LAYOUT_CHANNELS_BINS_FRAMES,
+  SG_LAYOUT_CHANNELS_SAMPLES /* a waveform; nothing here but n_channels and n_window */
+} SgTensorLayout;
 
 typedef struct {
   SgTensorLayout layout;
@@ -30,6 +38,7 @@ typedef struct {
   size_t n_bins;          /* of those, what the network sees */
   size_t frame_multiple;  /* the number of frames must be a multiple of this */
   SgModelBands bands;     /* n_bands 0: none */
+  size_t n_window;        /* samples that a network on waveforms takes at once */
   bool peak;              /* divide by the excerpt's largest magnitude */
   bool mid_side;          /* the two channels are mid and side */
   bool gives_masks;       /* results are masks, not magnitudes */

@@ -2,10 +2,12 @@
 
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/memory.h"
 #include "core/nn/front-end.h"
+#include "core/separate/model-wave.h"
 
 enum { CHUNK_FRAMES = 384, CONTEXT_FRAMES = 64, PATCH_FRAMES = CHUNK_FRAMES + 2 * CONTEXT_FRAMES };
 
@@ -22,7 +24,8 @@ struct SgMethod {
   uint32_t n_channels;
   SgStftSize engine, size; /* the engine's STFT, and the network's at the song's rate */
   SgStft *stft;
-  size_t n_patch; /* frames of the network's patch, a multiple of what it takes */
+  size_t n_patch;   /* frames of the network's patch, a multiple of what it takes */
+  SgWaveModel wave; /* of a network on waveforms, which has no STFT */
 };
 
 struct SgMethodWork {
@@ -44,6 +47,24 @@ size_at(const SgModelFacts *facts, uint32_t rate_hz)
   return sg_stft_size_for_rate((uint32_t)lround(wanted * 44100.0 / 4096.0));
 }
 
+static bool
+is_wave(const SgMethod *method)
+{
+  return method->front_end.layout == SG_LAYOUT_CHANNELS_SAMPLES;
+}
+
+/* Spectra can be had at any rate, samples only at the network's. */
+static SgStatus
+check_rate(const SgMethod *method, const SgMethodSetup *setup, SgError *error)
+{
+  uint32_t rate_hz = sg_model_facts(method->model)->rate_hz;
+  char detail[SG_ERROR_DETAIL_SIZE];
+  if (!is_wave(method) || setup->rate_hz == rate_hz)
+    return SG_OK;
+  snprintf(detail, sizeof detail, "%u Hz, where the network takes %u Hz", setup->rate_hz, rate_hz);
+  return sg_error_set(error, SG_BAD_FORMAT, setup->model_path, detail);
+}
+
 static SgStatus
 open_model(const SgMethodSetup *setup, SgMethod *method, SgError *error)
 {
@@ -59,10 +80,25 @@ open_model(const SgMethodSetup *setup, SgMethod *method, SgError *error)
       strncpy(error->path, setup->model_path, sizeof error->path - 1);
     return status;
   }
+  method->n_estimates = facts->n_sources;
+  if (is_wave(method))
+    return check_rate(method, setup, error);
   method->size = size_at(facts, setup->rate_hz);
   method->front_end.n_spectrum_bins = method->size.n_bins;
-  method->n_estimates = facts->n_sources;
   return SG_OK;
+}
+
+static void
+state_wave_plan(SgMethod *method)
+{
+  method->wave = (SgWaveModel){ .front_end = &method->front_end,
+                                .n_estimates = method->n_estimates,
+                                .n_sources = method->plan.n_sources,
+                                .n_channels = method->n_channels,
+                                .engine = method->engine };
+  method->plan.output = SG_METHOD_SAMPLES;
+  method->plan.context_before = method->plan.context_after =
+      sg_wave_model_context(method->front_end.n_window, method->engine);
 }
 
 static void
@@ -81,6 +117,10 @@ state_plan(SgMethod *method)
                                  .context_after = CONTEXT_FRAMES,
                                  /* Masks of mid and side are none of left and right. */
                                  .output = method->front_end.mid_side ? SG_METHOD_SPECTRA : SG_METHOD_MASKS };
+  if (is_wave(method)) {
+    state_wave_plan(method);
+    return;
+  }
   /* The frames of the network that the engine's patch covers. */
   double frames = ceil((double)PATCH_FRAMES * method->engine.hop / method->size.hop);
   size_t multiple = method->front_end.frame_multiple;
@@ -107,7 +147,7 @@ model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
   method->n_channels = setup->n_channels;
   method->engine = setup->stft;
   SgStatus status = open_model(setup, method, error);
-  if (status == SG_OK && (method->stft = sg_stft_new(method->size)) == NULL)
+  if (status == SG_OK && !is_wave(method) && (method->stft = sg_stft_new(method->size)) == NULL)
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   if (status != SG_OK) {
     model_free(method);
@@ -150,27 +190,45 @@ bind(const SgMethod *method, SgPlan *plan)
   return good;
 }
 
+static bool
+make_plan(const SgMethod *method, SgMethodWork *work, size_t batch)
+{
+  SgShape shape = sg_front_end_shape(&method->front_end, batch, method->n_patch);
+  work->team = sg_team_new(1); /* chunks run side by side, each on one thread */
+  return work->team != NULL &&
+         sg_plan_new(sg_model_graph(method->model), &shape, (SgPlanOptions){ .training = false }, work->team,
+                     &work->plan, NULL) == SG_OK &&
+         bind(method, work->plan);
+}
+
+static SgMethodWork *
+wave_work_new(const SgMethod *method)
+{
+  SgMethodWork *work = SG_NEW(SgMethodWork, 1);
+  if (work != NULL && make_plan(method, work, sg_wave_model_batch(method->front_end.n_window)))
+    return work;
+  model_work_free(work);
+  return NULL;
+}
+
 static SgMethodWork *
 model_work_new(const SgMethod *method)
 {
+  if (is_wave(method))
+    return wave_work_new(method);
   size_t n_channels = method->front_end.n_channels,
          n_spectra = n_channels * method->n_patch * method->size.n_bins;
   SgMethodWork *work = SG_NEW(SgMethodWork, 1);
   if (work == NULL)
     return NULL;
-  SgShape shape = sg_front_end_shape(&method->front_end, 1, method->n_patch);
-  work->team = sg_team_new(1); /* chunks run side by side, each on one thread */
   work->stft = sg_stft_work_new(method->stft);
   work->samples = SG_NEW(float, (method->n_patch - 1) * method->size.hop + method->size.window);
   work->spectra = SG_NEW(SgComplex, n_spectra);
   work->masks = SG_NEW(float, method->n_estimates *n_spectra);
   work->mid_row = SG_NEW(float, method->engine.n_bins);
   work->side_row = SG_NEW(float, method->engine.n_bins);
-  bool good = work->team != NULL && work->stft != NULL && work->samples != NULL && work->spectra != NULL &&
-              work->masks != NULL && work->mid_row != NULL && work->side_row != NULL &&
-              sg_plan_new(sg_model_graph(method->model), &shape, (SgPlanOptions){ .training = false },
-                          work->team, &work->plan, NULL) == SG_OK &&
-              bind(method, work->plan);
+  bool good = work->stft != NULL && work->samples != NULL && work->spectra != NULL && work->masks != NULL &&
+              work->mid_row != NULL && work->side_row != NULL && make_plan(method, work, 1);
   if (good)
     return work;
   model_work_free(work);
@@ -344,6 +402,14 @@ model_process_spectra(const SgMethod *method, SgMethodWork *work, const SgMethod
   return SG_OK;
 }
 
+static SgStatus
+model_process_samples(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input,
+                      float *out_samples, SgError *error)
+{
+  SgStatus status = sg_wave_model_process(&method->wave, work->plan, input, out_samples);
+  return status == SG_OK ? status : sg_error_set(error, status, NULL, NULL);
+}
+
 static size_t
 model_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
               SgInspectValue *out_values, size_t n_values)
@@ -360,5 +426,6 @@ const SgMethodClass sg_model_class = {
   .work_free = model_work_free,
   .process = model_process,
   .process_spectra = model_process_spectra,
+  .process_samples = model_process_samples,
   .inspect = model_inspect,
 };

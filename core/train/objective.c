@@ -84,9 +84,18 @@ is_of_masks(const SgObjective *objective)
   return objective->setup.loss.kind == SG_LOSS_COMPLEX_L1;
 }
 
+/* A network on waveforms: no spectra at all. */
+static bool
+takes_samples(const SgObjective *objective)
+{
+  return objective->setup.front_end.layout == SG_LAYOUT_CHANNELS_SAMPLES;
+}
+
 static bool
 make_member(const SgObjective *objective, Member *member)
 {
+  if (takes_samples(objective))
+    return true;
   size_t n_masks = objective->setup.n_sources * objective->n_spectrum;
   member->stft = sg_stft_work_new(objective->stft);
   member->samples = SG_NEW(float, objective->n_padded);
@@ -118,9 +127,34 @@ make_buffers(SgObjective *objective)
   return good;
 }
 
+static SgStatus
+new_on_samples(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective, SgError *error)
+{
+  *out_objective = NULL;
+  if (setup->n_samples != (int64_t)setup->front_end.n_window)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "window: expected excerpts of the network's length");
+  if (setup->loss.kind != SG_LOSS_MSE && setup->loss.kind != SG_LOSS_MAE)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "loss: expected mse or mae for a waveform network");
+  SgObjective *objective = SG_NEW(SgObjective, 1);
+  if (objective == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  objective->setup = *setup;
+  objective->team = team;
+  objective->n_members = sg_team_n_threads(team);
+  objective->n_example = setup->n_sources * sg_front_end_floats(&setup->front_end, 1);
+  if (!make_buffers(objective)) {
+    sg_objective_free(objective);
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  }
+  *out_objective = objective;
+  return SG_OK;
+}
+
 SgStatus
 sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective, SgError *error)
 {
+  if (setup->front_end.layout == SG_LAYOUT_CHANNELS_SAMPLES)
+    return new_on_samples(setup, team, out_objective, error);
   SgStftSize size = { setup->fft_size, setup->fft_size / 4, setup->fft_size / 2 + 1 };
   size_t n_frames = (size_t)sg_stft_n_frames(size, setup->n_samples);
   *out_objective = NULL;
@@ -199,10 +233,23 @@ analyse(const SgObjective *objective, Member *member, const float *samples, SgCo
   sg_front_end_to_mid_side(&objective->setup.front_end, out_spectra, objective->n_frames);
 }
 
+/* The targets of example b as sound, source by source: what a network on waveforms is held against. */
+static const float *
+sounds_of(const SgObjective *objective, size_t b)
+{
+  size_t n_signal = objective->setup.front_end.n_channels * (size_t)objective->setup.n_samples;
+  return objective->batch->targets + b * objective->setup.n_targets * n_signal;
+}
+
 static void
 begin_example(SgObjective *objective, Member *member, size_t b)
 {
   const SgFrontEnd *front_end = &objective->setup.front_end;
+  if (takes_samples(objective)) {
+    size_t n = sg_front_end_floats(front_end, 1);
+    memcpy(objective->input + b * n, objective->batch->mixtures + b * n, n * sizeof *objective->input);
+    return;
+  }
   size_t floats = sg_front_end_floats(front_end, objective->n_frames), n_sources = objective->setup.n_sources;
   size_t n_signal = front_end->n_channels * (size_t)objective->setup.n_samples;
   SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
@@ -315,11 +362,11 @@ lose_example(SgObjective *objective, Member *member, size_t b)
 {
   size_t n = objective->n_example;
   float *gradient = objective->gradient != NULL ? objective->gradient + b * n : NULL;
-  objective->values[b] =
-      is_of_masks(objective) ? mask_loss(objective, b, gradient)
-      : is_on_waveforms(objective)
-          ? wave_loss(objective, member, b, gradient)
-          : magnitude_loss(objective, objective->estimates + b * n, objective->targets + b * n, gradient);
+  const float *targets = takes_samples(objective) ? sounds_of(objective, b) : objective->targets + b * n;
+  objective->values[b] = is_of_masks(objective) ? mask_loss(objective, b, gradient)
+                         : is_on_waveforms(objective)
+                             ? wave_loss(objective, member, b, gradient)
+                             : magnitude_loss(objective, objective->estimates + b * n, targets, gradient);
   /* The batch's loss is the mean of its examples'. */
   for (size_t i = 0; gradient != NULL && i < n; i++)
     gradient[i] /= (float)objective->setup.batch_size;
@@ -352,13 +399,31 @@ measure(const SgObjective *objective, Member *member, size_t b, size_t j, double
   }
 }
 
+/* The same of an estimate that is sound. */
+static void
+measure_samples(const SgObjective *objective, size_t b, size_t j, double *out_power, double *out_error)
+{
+  size_t n = sg_front_end_floats(&objective->setup.front_end, 1);
+  const float *target = sounds_of(objective, b) + j * n;
+  const float *estimate = objective->estimates + b * objective->n_example + j * n;
+  *out_power = *out_error = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    *out_power += (double)target[i] * target[i];
+    *out_error += ((double)target[i] - estimate[i]) * ((double)target[i] - estimate[i]);
+  }
+}
+
 static void
 score_example(SgObjective *objective, Member *member, size_t b)
 {
   double power, error;
-  read_masks(objective, member, b);
+  if (!takes_samples(objective))
+    read_masks(objective, member, b);
   for (size_t j = 0; j < objective->setup.n_sources; j++) {
-    measure(objective, member, b, j, &power, &error);
+    if (takes_samples(objective))
+      measure_samples(objective, b, j, &power, &error);
+    else
+      measure(objective, member, b, j, &power, &error);
     objective->scores[b * objective->setup.n_sources + j] =
         power > 0.0 ? 10.0 * log10(power / (error + 1e-12 * power)) : NAN;
   }

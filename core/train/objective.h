@@ -8,6 +8,8 @@
  * A network that gives masks is trained with the complex error alone (core/train/losses.h, band_l1): no
  * inverse STFT. It is divided by the example's mean magnitude, so that loud and quiet ones count alike.
  *
+ * A network on waveforms is trained with mse or mae of the samples.
+ *
  * Shapes: see core/train/loader.h for a batch; tensors as the front end lays them out, example after example.
  * Ownership: free with sg_objective_free (NULL ignored); the team is borrowed. Threads: one objective, one
  * thread, which runs the team; results depend on the number of its threads not at all. Audio callback: never.
@@ -50,7 +52,7 @@ typedef struct {
 
 typedef struct SgObjective SgObjective;
 
-/* SG_NO_MEMORY; SG_BAD_ARGUMENT (a size that no STFT has, an excerpt whose frames are not a multiple of what
+/* SG_NO_MEMORY; SG_BAD_ARGUMENT (a size that no STFT has, an excerpt whose frames or samples are not what
  * the network takes, or a loss for another kind of network; `detail` says which). */
 SgStatus sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective,
                           SgError *error);

@@ -4,6 +4,8 @@
 
 #include "core/nn/zoo/zoo.h"
 
+enum { PUBLISHED_WINDOW = 64 };
+
 static SgStatus
 build_umx(const SgTrainConfig *config, SgGraph **out_graph, SgError *error)
 {
@@ -78,7 +80,7 @@ build_wave_unet(const SgTrainConfig *config, SgGraph **out_graph, SgError *error
                                                 .n_sources = (int64_t)config->n_targets,
                                                 .width = config->width,
                                                 .depth = config->depth,
-                                                .window = config->window },
+                                                .window = sg_train_net_window(config) },
                           out_graph, error);
 }
 
@@ -110,6 +112,18 @@ sg_train_net_known(const char *net)
     if (strcmp(nets[i].net, net) == 0)
       return true;
   return false;
+}
+
+bool
+sg_train_net_is_wave(const char *net)
+{
+  return strcmp(net, "wave-unet") == 0;
+}
+
+int64_t
+sg_train_net_window(const SgTrainConfig *config)
+{
+  return config->window != 0 ? config->window : PUBLISHED_WINDOW;
 }
 
 SgStatus

@@ -17,6 +17,9 @@
 #include "core/train/train-config.h"
 
 bool sg_train_net_known(const char *net);
+/* Whether the network works on waveforms, and the samples that it then takes at once. */
+bool sg_train_net_is_wave(const char *net);
+int64_t sg_train_net_window(const SgTrainConfig *config);
 
 /* The network that config->net names. */
 SgStatus sg_train_net_build(const SgTrainConfig *config, SgGraph **out_graph, SgError *error);

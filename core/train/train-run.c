@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/train/train-net.h"
 
 static const char REST[] = "rest";
 
@@ -111,7 +112,9 @@ make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *er
   const SgSamplerConfig sampler = {
     .seed = (uint64_t)config->seed,
     .split = split,
-    .n_samples = sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
+    .n_samples = sg_train_net_is_wave(config->net)
+                     ? sg_train_net_window(config)
+                     : sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
     .batch_size = (size_t)config->batch_size,
     .targets = targets,
     .n_targets = n_targets + (names_rest || has_rest(run) ? 1 : 0),
@@ -139,6 +142,12 @@ state_facts(Run *run)
   memcpy(run->facts.normalisation, config->normalisation, sizeof run->facts.normalisation);
   memcpy(run->facts.output, config->output, sizeof run->facts.output);
   memcpy(run->facts.channel_form, config->channel_form, sizeof run->facts.channel_form);
+  if (sg_train_net_is_wave(config->net)) {
+    run->facts.fft_size = run->facts.hop = 0;
+    strcpy(run->facts.input, "waveform");
+    strcpy(run->facts.output, "waveform");
+    strcpy(run->facts.normalisation, "none");
+  }
   for (size_t i = 0; i < config->n_targets; i++)
     memcpy(run->facts.sources[i], config->targets[i], sizeof run->facts.sources[i]);
 }

@@ -64,7 +64,7 @@ train(const Fixture *f, const char *net)
   g_autofree char *settings = g_build_filename(f->folder, "settings.json", NULL);
   g_autofree char *text =
       g_strdup_printf("{%s, \"targets\": [\"vocals\", \"rest\"], \"rate_hz\": 8000, \"channels\": 1, "
-                      "\"fft_size\": 128, \"frames\": 64, \"batch\": 2, \"normalisation\": \"peak\", "
+                      "\"fft_size\": 128, \"frames\": 64, \"normalisation\": \"peak\", "
                       "\"level_db\": -20, \"valid_share\": 0, \"test_songs\": [\"two_1\"], \"steps\": 60, "
                       "\"rate\": 0.01, \"look_every\": 30, \"threads\": 1}",
                       net);
@@ -83,10 +83,32 @@ number_of(const SgJsonValue *object, const char *name)
   return value;
 }
 
+/* A network and the improvement that it learns at least. */
+typedef struct {
+  const char *net;
+  double gnsdr;
+} Case;
+
+static const Case
+    dnn = { "\"net\": \"dnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 1, \"context\": 3", 6.0 },
+    drnn = { "\"net\": \"drnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 2, \"recurrent\": 2, "
+             "\"loss\": \"discriminative\"",
+             6.0 },
+    wvpnn = { "\"net\": \"wvpnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 1", 6.0 },
+    cvpnn = { "\"net\": \"cvpnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 1", 6.0 },
+    ensemble = { "\"net\": \"ensemble-ffn\", \"batch\": 2, \"hidden\": 24, \"layers\": 1, "
+                 "\"segment\": 8",
+                 6.0 },
+    waves = { "\"net\": \"wave-unet\", \"window\": 64, \"width\": 8, \"depth\": 3, \"loss\": "
+              "\"mae\", \"batch\": 64",
+              1.0 },
+    small = { "\"net\": \"dnn\", \"batch\": 2, \"hidden\": 4, \"layers\": 1", 0.0 };
+
 static void
-test_scores(Fixture *f, gconstpointer net)
+test_scores(Fixture *f, gconstpointer data)
 {
-  train(f, net);
+  const Case *tried = data;
+  train(f, tried->net);
   g_auto(CliRun) run = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, "--json", NULL);
   g_assert_cmpint(run.code, ==, 0);
   SgJson *json = NULL;
@@ -105,7 +127,7 @@ test_scores(Fixture *f, gconstpointer net)
   g_assert_cmpstr(sg_json_text(sg_json_get(sg_json_at(summary, 1), "source")), ==, "rest");
   for (gsize j = 0; j < 2; j++) {
     g_test_message("GNSDR %g", number_of(sg_json_at(summary, j), "gnsdr"));
-    g_assert_cmpfloat(number_of(sg_json_at(summary, j), "gnsdr"), >, 4.0);
+    g_assert_cmpfloat(number_of(sg_json_at(summary, j), "gnsdr"), >, tried->gnsdr);
   }
   sg_json_free(json);
 
@@ -116,9 +138,9 @@ test_scores(Fixture *f, gconstpointer net)
 
 /* Another folder in the place of the one in the model's record; a file that is no model. */
 static void
-test_folders(Fixture *f, gconstpointer net)
+test_folders(Fixture *f, gconstpointer data)
 {
-  train(f, net);
+  train(f, small.net);
   g_autofree char *moved = g_build_filename(f->folder, "moved", NULL);
   g_assert_cmpint(g_rename(f->songs, moved), ==, 0);
   g_auto(CliRun) lost = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, NULL);
@@ -137,20 +159,12 @@ int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
-  g_test_add("/cli-model/dnn", Fixture, "\"net\": \"dnn\", \"hidden\": 24, \"layers\": 1, \"context\": 3",
-             set_up, test_scores, tear_down);
-  g_test_add("/cli-model/drnn", Fixture,
-             "\"net\": \"drnn\", \"hidden\": 24, \"layers\": 2, \"recurrent\": 2, \"loss\": "
-             "\"discriminative\"",
-             set_up, test_scores, tear_down);
-  g_test_add("/cli-model/wvpnn", Fixture, "\"net\": \"wvpnn\", \"hidden\": 24, \"layers\": 1", set_up,
-             test_scores, tear_down);
-  g_test_add("/cli-model/cvpnn", Fixture, "\"net\": \"cvpnn\", \"hidden\": 24, \"layers\": 1", set_up,
-             test_scores, tear_down);
-  g_test_add("/cli-model/ensemble-ffn", Fixture,
-             "\"net\": \"ensemble-ffn\", \"hidden\": 24, \"layers\": 1, \"segment\": 8", set_up, test_scores,
-             tear_down);
-  g_test_add("/cli-model/folders", Fixture, "\"net\": \"dnn\", \"hidden\": 4, \"layers\": 1", set_up,
-             test_folders, tear_down);
+  g_test_add("/cli-model/dnn", Fixture, &dnn, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/drnn", Fixture, &drnn, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/wvpnn", Fixture, &wvpnn, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/cvpnn", Fixture, &cvpnn, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/ensemble-ffn", Fixture, &ensemble, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/wave-unet", Fixture, &waves, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/folders", Fixture, &small, set_up, test_folders, tear_down);
   return g_test_run();
 }
