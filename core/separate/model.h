@@ -12,6 +12,9 @@
  * Time: patches of PATCH_FRAMES frames of which the middle is kept, on the chunk grid; frames outside the
  * song are zero, as they were in training.
  *
+ * A network on waveforms runs over the samples instead (core/separate/model-wave.h) and gives stems; it takes
+ * songs of its own rate only (else SG_BAD_FORMAT).
+ *
  * SgMethodSetup.model_path names the file. Errors of create: SG_BAD_ARGUMENT (no path), SG_BAD_MODEL,
  * SG_BAD_GRAPH, those of core/nn/safetensors.h. Threads: as core/separate/method.h says.
  */

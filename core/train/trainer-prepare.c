@@ -160,6 +160,18 @@ open_curves(SgTrainer *trainer, SgError *error)
                         &trainer->curves, error);
 }
 
+/* The weights of the model file that the run starts from. */
+static SgStatus
+take_start(SgTrainer *trainer, SgError *error)
+{
+  SgModel *model = NULL;
+  SgStatus status = sg_model_open(trainer->setup->start, &model, error);
+  if (status == SG_OK)
+    status = sg_model_read_weights(model, trainer->table, trainer->weights, trainer->states, error);
+  sg_model_free(model);
+  return status;
+}
+
 static SgStatus
 begin_or_resume(SgTrainer *trainer, SgError *error)
 {
@@ -173,6 +185,8 @@ begin_or_resume(SgTrainer *trainer, SgError *error)
   SgStatus status = setup->resume ? sg_trainer_load(trainer, error) : SG_NOT_FOUND;
   if (status != SG_NOT_FOUND)
     return status;
+  if (setup->start != NULL)
+    return take_start(trainer, error);
   sg_weight_table_draw(trainer->table, setup->seed, trainer->weights, trainer->states);
   return standardise(trainer, error);
 }

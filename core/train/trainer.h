@@ -57,6 +57,7 @@ typedef struct {
   const char *output;   /* the model file */
   const char *curves;   /* path without ending, NULL: beside the output */
   const char *settings; /* the run as JSON, for checkpoint and model file; a resumed run must have the same */
+  const char *start;    /* a model file to take the first weights from, or NULL: they are drawn */
   bool resume;
 } SgTrainerSetup;
 

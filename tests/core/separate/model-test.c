@@ -104,6 +104,63 @@ test_low_pass(void)
   }
 }
 
+/* A network of constant masks: "near" is all of mid, "far" all of side. */
+static void
+write_near_far(const char *path)
+{
+  static const double shares[] = { 1.0, 0.0, 0.0, 1.0 };
+  SgGraph *graph = sg_graph_new();
+  int mixture = sg_graph_add_input(graph, "mixture", SG_SHAPE(-1, 2, 100, -1));
+  int ones =
+      sg_graph_add_1(graph, "scale", "ones", mixture, &(SgAttributes){ .addend = 1.0, .multiplier = 1e-30 });
+  int both = sg_graph_add_2(graph, "concat", "both", ones, ones, &(SgAttributes){ .axis = 1 });
+  int share = sg_graph_add(graph, "constant", "share", NULL, 0,
+                           &(SgAttributes){ .shape = SG_SHAPE(4, 1, 1), .values = shares, .n_values = 4 });
+  sg_graph_add_output(graph, sg_graph_add_2(graph, "mul", "mask", both, share, NULL));
+  test_assert_ok(sg_graph_check(graph, NULL));
+  const SgModelFacts facts = { .rate_hz = MODEL_RATE,
+                               .n_channels = 2,
+                               .fft_size = FFT,
+                               .hop = FFT / 4,
+                               .input = "magnitude",
+                               .output = "mask",
+                               .normalisation = "none",
+                               .channel_form = "mid-side",
+                               .bands = { 50, 4, 100 },
+                               .n_sources = 2,
+                               .sources = { "near", "far" } };
+  SgWeightTable table = { 0 };
+  test_assert_ok(sg_model_write(path, graph, &facts, NULL, &table, NULL, NULL, SG_DTYPE_F32, true, NULL));
+  sg_graph_free(graph);
+}
+
+/* What both channels share is near and the rest far, of pairs of channels; a channel by itself is near. The
+ * stems sum to the song. */
+static void
+test_mid_side(void)
+{
+  static const guint rates[] = { 16000, 44100, 48000 };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "near.safetensors", NULL);
+  write_near_far(path);
+  for (guint i = 0; i < 3; i++) {
+    guint n_channels = i + 1;
+    gint64 n = rates[i] * 3 / 2;
+    g_autoptr(SgPcm) pcm = two_tones_new(rates[i], n_channels, n);
+    g_autoptr(SgSeparation) separation = separate(pcm, path, 2);
+    SgRenderSettings settings = SG_RENDER_SETTINGS_NATURAL;
+    float *stems = test_render_dup(separation, &settings, 4096), *song = test_pcm_dup(pcm);
+    for (gint64 s = 0; s < n; s++)
+      for (guint c = 0; c < n_channels; c++) {
+        gint64 at = s * n_channels + c, other = s * n_channels + (c < 2 && n_channels > 1 ? 1 - c : c);
+        g_assert_cmpfloat_with_epsilon(stems[at], 0.5 * (song[at] + song[other]), 1e-4);
+        g_assert_cmpfloat_with_epsilon(stems[at] + stems[n * n_channels + at], song[at], 3e-5);
+      }
+    sg_free(song);
+    sg_free(stems);
+  }
+}
+
 /* The same masks from one thread and three. */
 static void
 test_threads(void)
@@ -143,6 +200,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/model/low-pass", test_low_pass);
+  g_test_add_func("/model/mid-side", test_mid_side);
   g_test_add_func("/model/threads", test_threads);
   g_test_add_func("/model/refused", test_refused);
   return g_test_run();
