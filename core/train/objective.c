@@ -15,8 +15,8 @@ static const double KL_FLOOR = 1e-4;
 /* √ε of the complex error, and the least mean magnitude, which silence has. */
 static const double ERROR_FLOOR = 3e-3, MEAN_FLOOR = 1e-6;
 
-static const char *const loss_ids[SG_N_LOSSES] = { "mse",     "mae",    "kl",        "discriminative",
-                                                   "wave-l1", "si-sdr", "complex-l1" };
+static const char *const loss_ids[SG_N_LOSSES] = { "mse",     "mae",    "kl",         "discriminative",
+                                                   "wave-l1", "si-sdr", "difference", "complex-l1" };
 
 /* What one member of the team needs for one example at a time. */
 typedef struct {
@@ -286,6 +286,9 @@ magnitude_loss(const SgObjective *objective, const float *estimates, const float
   case SG_LOSS_DISCRIMINATIVE:
     return sg_loss_discriminative(n_sources, n / n_sources, estimates, targets, objective->setup.loss.gamma,
                                   gradient);
+  case SG_LOSS_DIFFERENCE:
+    return sg_loss_difference(n_sources, n / n_sources, estimates, targets, objective->setup.loss.gamma,
+                              gradient);
   default:
     return sg_loss_mae(n, estimates, targets, gradient);
   }
@@ -457,6 +460,12 @@ sg_objective_begin(SgObjective *objective, const SgBatch *batch, float *out_inpu
   objective->batch = batch;
   objective->input = out_input;
   for_examples(objective, begin_example);
+}
+
+const float *
+sg_objective_targets(const SgObjective *objective)
+{
+  return objective->targets;
 }
 
 double

@@ -27,16 +27,17 @@ typedef enum {
   SG_LOSS_DISCRIMINATIVE, /* [Huang 2014] */
   SG_LOSS_WAVE_L1,
   SG_LOSS_SI_SDR,
+  SG_LOSS_DIFFERENCE, /* [Fan 2017] */
   SG_LOSS_COMPLEX_L1, /* of networks that give masks: √(|mX − S|² + ε), relative to the mean of |X| */
   SG_N_LOSSES
 } SgLossKind;
 
 typedef struct {
   SgLossKind kind;
-  double gamma; /* of the discriminative loss */
+  double gamma; /* of the discriminative and the difference loss */
 } SgLossConfig;
 
-/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr", "complex-l1". */
+/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr", "difference", "complex-l1". */
 const char *sg_loss_id(SgLossKind kind);
 bool sg_loss_find(const char *id, SgLossKind *out_kind);
 
@@ -64,6 +65,10 @@ int64_t sg_excerpt_samples(uint32_t fft_size, size_t n_frames);
 
 /* Takes a batch, which must stay until the loss and score are computed, and fills the network's input. */
 void sg_objective_begin(SgObjective *objective, const SgBatch *batch, float *out_input);
+
+/* Of the batch begun last: the sources' magnitudes, each batch as the network's result would be. Not for
+ * losses on waveforms or of masks. */
+const float *sg_objective_targets(const SgObjective *objective);
 
 /* The loss of the network's result, a mean over the batch; the gradient unless out_gradient is NULL. */
 double sg_objective_loss(SgObjective *objective, const float *estimates, float *out_gradient);

@@ -25,6 +25,7 @@ static const SgTrainConfig STANDARD = {
   .output = "magnitude",
   .history = 50,
   .lbfgs_batches = 8,
+  .ridge_lambda = 1e-3,
   .rate = 1e-3,
   .schedule = SG_SCHEDULE_COSINE,
   .warm_up = 20,
@@ -70,6 +71,7 @@ static const Entry entries[] = {
   INTEGER("segment", segment, 1, 4096),
   INTEGER("window", window, 2, 16777216),
   TRUTH("plain", plain),
+  TRUTH("linear", linear),
   TRUTH("one_way", one_way),
   TRUTH("skip_bad", skip_bad),
   TRUTH("missing_is_silent", missing_is_silent),
@@ -88,6 +90,7 @@ static const Entry entries[] = {
   NUMBER("momentum", optimiser.momentum, 0, 0.9999),
   TRUTH("nesterov", optimiser.nesterov),
   INTEGER("history", history, 1, 1000),
+  NUMBER("lambda", ridge_lambda, 1e-12, 1e6),
   INTEGER("batches", lbfgs_batches, 1, 100000),
   INTEGER("warm_up", warm_up, 0, 1000000),
   NUMBER("clip", clip, 0, 1e9),
@@ -232,11 +235,13 @@ static SgStatus
 read_optimiser(const char *text, SgTrainConfig *config, SgError *error)
 {
   SgOptimiserKind kind;
-  config->mode = text != NULL && strcmp(text, "lbfgs") == 0 ? SG_TRAIN_BY_LBFGS : SG_TRAIN_BY_STEPS;
-  if (config->mode == SG_TRAIN_BY_LBFGS)
+  config->mode = text != NULL && strcmp(text, "lbfgs") == 0   ? SG_TRAIN_BY_LBFGS
+                 : text != NULL && strcmp(text, "ridge") == 0 ? SG_TRAIN_BY_RIDGE
+                                                              : SG_TRAIN_BY_STEPS;
+  if (config->mode != SG_TRAIN_BY_STEPS)
     return SG_OK;
   if (text == NULL || !sg_optimiser_find(text, &kind))
-    return refuse(error, "optimiser", "adam, adamw, sgd or lbfgs");
+    return refuse(error, "optimiser", "adam, adamw, sgd, lbfgs or ridge");
   config->optimiser = sg_optimiser_standard(kind);
   return SG_OK;
 }
@@ -312,7 +317,8 @@ read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, 
   if (strcmp(name, "loss") == 0)
     return text != NULL && sg_loss_find(text, &config->loss.kind)
                ? SG_OK
-               : refuse(error, name, "mse, mae, kl, discriminative, wave-l1, si-sdr or complex-l1");
+               : refuse(error, name,
+                        "mse, mae, kl, discriminative, difference, wave-l1, si-sdr or complex-l1");
   if (strcmp(name, "normalisation") == 0)
     return text != NULL && (strcmp(text, "none") == 0 || strcmp(text, "peak") == 0) &&
                    read_text(value, config->normalisation, sizeof config->normalisation)

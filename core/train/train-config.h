@@ -15,10 +15,10 @@
  *     "loss": "mae", "gamma", "normalisation": "none" | "peak", "output": "magnitude" | "mask",
  *     "channel_form": "left-right" | "mid-side",
  *     "bands": {"single", "width", "count"}   of a "graph" (core/nn/model-file.h); band-unet has its own
- *     "optimiser": "adam" | "adamw" | "sgd" | "lbfgs", "rate", "minimum_rate", "weight_decay", "momentum",
- *     "nesterov", "history", "batches" (lbfgs), "schedule": "cosine" | "constant" | "plateau", "warm_up",
- *     "clip", "average", "steps" | "minutes", "look_every", "valid_batches", "early_stop", "seed", "threads",
- *     "loaders" }
+ *     "optimiser": "adam" | "adamw" | "sgd" | "lbfgs" | "ridge", "rate", "minimum_rate", "weight_decay",
+ * "momentum", "nesterov", "history", "batches" (lbfgs, ridge), "lambda" (ridge), "schedule": "cosine" |
+ * "constant" | "plateau", "warm_up", "clip", "average", "steps" | "minutes", "look_every", "valid_batches",
+ * "early_stop", "seed", "threads", "loaders" }
  *
  * Everything but datasets and targets has a standard value. An entry that is unknown, of the wrong kind or
  * out of its range is refused by name.
@@ -51,7 +51,7 @@ typedef struct {
   char net[32];  /* "" when `graph` is given */
   SgJson *graph; /* NULL when `net` is given */
   int64_t hidden, layers, width, depth, context, recurrent, n_bins_in, segment, window;
-  bool one_way, plain;
+  bool one_way, plain, linear;
   SgTrainDataset datasets[SG_TRAIN_MAX_DATASETS];
   size_t n_datasets;
   bool skip_bad, missing_is_silent;
@@ -72,6 +72,7 @@ typedef struct {
   SgTrainMode mode;
   SgOptimiserConfig optimiser;
   int64_t history, lbfgs_batches;
+  double ridge_lambda;
   double rate, minimum_rate;
   SgScheduleKind schedule;
   bool plateau;

@@ -90,7 +90,8 @@ build_ensemble_ffn(const SgTrainConfig *config, SgGraph **out_graph, SgError *er
   return sg_zoo_ensemble_ffn((SgEnsembleSettings){ .frames = frame_settings(config),
                                                    .n_bins_in = config->n_bins_in,
                                                    .segment = config->segment,
-                                                   .plain = config->plain },
+                                                   .plain = config->plain,
+                                                   .linear = config->linear },
                              out_graph, error);
 }
 

@@ -8,7 +8,7 @@
  *   drnn           hidden, layers, context, recurrent
  *   wvpnn, cvpnn   hidden, layers
  *   wave-unet      width, depth, window
- *   ensemble-ffn   hidden, layers, bins_in, segment, plain
+ *   ensemble-ffn   hidden, layers, bins_in, segment, plain, linear
  *
  * Channels, bins and sources are those of the run. Threads: no shared state. Errors: SG_BAD_GRAPH,
  * SG_NO_MEMORY. */

@@ -193,6 +193,7 @@ train(const Run *run, SgTrainerProgress steps, void *user, SgTrainerReport *out_
     .optimiser = config->optimiser,
     .lbfgs = sg_lbfgs_standard(),
     .lbfgs_batches = (size_t)config->lbfgs_batches,
+    .ridge_lambda = config->ridge_lambda,
     .schedule = config->schedule,
     .rate = config->rate,
     .minimum_rate = config->minimum_rate,

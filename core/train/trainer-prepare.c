@@ -79,6 +79,8 @@ make_optimiser(SgTrainer *trainer, SgError *error)
   const SgTrainerSetup *setup = trainer->setup;
   if (setup->mode == SG_TRAIN_BY_LBFGS)
     return sg_lbfgs_new(&setup->lbfgs, trainer->table->n_weights, &trainer->lbfgs, error);
+  if (setup->mode == SG_TRAIN_BY_RIDGE)
+    return SG_OK;
   SgOptimiserSegment *segments = SG_NEW(SgOptimiserSegment, trainer->table->n_rows);
   size_t n = 0;
   if (segments == NULL)

@@ -89,6 +89,9 @@ typedef struct {
   double gnsdr;
 } Case;
 
+static const Case linear = { "\"net\": \"ensemble-ffn\", \"linear\": true, \"optimiser\": \"ridge\", "
+                             "\"batches\": 8, \"batch\": 2, \"segment\": 1",
+                             5.0 };
 static const Case
     dnn = { "\"net\": \"dnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 1, \"context\": 3", 6.0 },
     drnn = { "\"net\": \"drnn\", \"batch\": 2, \"hidden\": 24, \"layers\": 2, \"recurrent\": 2, "
@@ -164,6 +167,7 @@ main(int argc, char **argv)
   g_test_add("/cli-model/wvpnn", Fixture, &wvpnn, set_up, test_scores, tear_down);
   g_test_add("/cli-model/cvpnn", Fixture, &cvpnn, set_up, test_scores, tear_down);
   g_test_add("/cli-model/ensemble-ffn", Fixture, &ensemble, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/linear", Fixture, &linear, set_up, test_scores, tear_down);
   g_test_add("/cli-model/wave-unet", Fixture, &waves, set_up, test_scores, tear_down);
   g_test_add("/cli-model/folders", Fixture, &small, set_up, test_folders, tear_down);
   return g_test_run();
