@@ -89,6 +89,7 @@ static void
 describe_models(gboolean json, SgJson *list)
 {
   g_autoptr(GPtrArray) library = sg_model_library_new();
+  const SgMethodClass *class = sg_method_find("model");
   for (guint i = 0; i < library->len; i++) {
     const SgModelEntry *entry = library->pdata[i];
     if (entry->fault != NULL)
@@ -100,16 +101,20 @@ describe_models(gboolean json, SgJson *list)
     if (!json) {
       printf("%s: %s\n  %s\n  %s %s\n", name, sg_method_name("model"), sg_method_sentence("model"),
              _("sources:"), sources);
+      for (gsize k = 0; k < class->n_knobs; k++)
+        describe_knob_as_text(class, &class->knobs[k]);
       continue;
     }
-    SgJson *object = sg_json_object_new(), *names = sg_json_array_new();
+    SgJson *object = sg_json_object_new(), *names = sg_json_array_new(), *knobs = sg_json_array_new();
+    for (gsize k = 0; k < class->n_knobs; k++)
+      sg_json_append(knobs, describe_knob_as_json(class, &class->knobs[k]));
     for (char **source = entry->sources; *source != NULL; source++)
       sg_json_append_text(names, *source);
     sg_json_set_text(object, "name", name);
     sg_json_set_text(object, "description", sg_method_sentence("model"));
     sg_json_set_text(object, "model", entry->path);
     sg_json_set(object, "sources", names);
-    sg_json_set(object, "settings", sg_json_array_new());
+    sg_json_set(object, "settings", knobs);
     sg_json_append(list, object);
   }
 }
