@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "app/cli/cli.h"
+#include "core/nn/model-file.h"
 #include "core/separate/method.h"
 #include "core/session/method-text.h"
 #include "core/session/model-library.h"
@@ -10,10 +11,16 @@ SgStatus
 cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
                 SgMethod **out_method, SgError *error)
 {
-  SgMethodSetup setup = { .rate_hz = 44100,
+  /* Networks on waveforms know one rate only. */
+  guint32 rate_hz = 44100;
+  SgModel *model = NULL;
+  if (model_path != NULL && sg_model_open(model_path, &model, NULL) == SG_OK)
+    rate_hz = sg_model_facts(model)->rate_hz;
+  sg_model_free(model);
+  SgMethodSetup setup = { .rate_hz = rate_hz,
                           .n_channels = 2,
                           .n_frames = 44,
-                          .stft = sg_stft_size_for_rate(44100),
+                          .stft = sg_stft_size_for_rate(rate_hz),
                           .knobs = knobs,
                           .model_path = model_path };
   return class->create(&setup, out_method, error);

@@ -157,6 +157,26 @@ model_free(SgMethod *method)
   sg_free(method);
 }
 
+/* Whether every weight of the network is in the file: workers could only fail. */
+static SgStatus
+check_weights(SgMethod *method, const char *path, SgError *error)
+{
+  size_t n_frames = is_wave(method) ? 0 : method->front_end.frame_multiple;
+  SgShape shape = sg_front_end_shape(&method->front_end, 1, n_frames);
+  SgPlan *plan = NULL;
+  SgTeam *team = sg_team_new(1);
+  SgStatus status = team != NULL ? sg_plan_new(sg_model_graph(method->model), &shape,
+                                               (SgPlanOptions){ .training = false }, team, &plan, error)
+                                 : sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  if (status == SG_OK)
+    status = sg_model_bind(method->model, plan, error);
+  if (status != SG_OK && error != NULL && error->path[0] == '\0')
+    snprintf(error->path, sizeof error->path, "%s", path);
+  sg_plan_free(plan);
+  sg_team_free(team);
+  return status;
+}
+
 static SgStatus
 model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
 {
@@ -174,6 +194,8 @@ model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
   method->n_channels = setup->n_channels;
   method->engine = setup->stft;
   status = open_model(setup, method, error);
+  if (status == SG_OK)
+    status = check_weights(method, setup->model_path, error);
   if (status == SG_OK && !is_wave(method) && (method->stft = sg_stft_new(method->size)) == NULL)
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   if (status != SG_OK) {
