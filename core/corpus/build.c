@@ -13,16 +13,20 @@
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/corpus/demos.h"
 #include "core/corpus/electronic.h"
 #include "core/corpus/materials.h"
 #include "core/corpus/pop.h"
 #include "core/io/atomic-file.h"
+
+static const double MAX_DEMO_S = 240.0;
 
 /* All that the workers share. */
 typedef struct {
   const SgCorpusOptions *options;
   SgMaterials *materials;
   SgFileList *songs, *drumming; /* NULL: none */
+  size_t n_songs;               /* those asked for, then the demos */
   atomic_size_t next, n_done, n_made, n_kept;
   atomic_llong made_samples;
   atomic_bool stop;
@@ -114,6 +118,23 @@ remove_song(const char *folder)
   rmdir(folder);
 }
 
+/* Arranges and plays song `number`; those behind the songs asked for are demos. */
+static SgStatus
+play(Build *build, SgFontBank *bank, size_t number, const char *folder, SgArrangement *arrangement,
+     SgSong *song, SgError *error)
+{
+  char tracks[SG_ERROR_PATH_SIZE + 8];
+  snprintf(tracks, sizeof tracks, "%s/tracks", folder);
+  if (number >= build->options->n_songs)
+    return sg_demo_render(number - build->options->n_songs, tracks, MAX_DEMO_S, &build->stop, arrangement,
+                          song, error);
+  SgRandom random = song_random(build->options->seed, number);
+  SgStatus status = arrange(build, folder, &random, arrangement, error);
+  return status == SG_OK ? sg_song_render(arrangement, &build->materials->instruments, bank, &random,
+                                          &build->stop, song, error)
+                         : status;
+}
+
 /* Renders song `number` beside its place and moves it there when it is complete. */
 static SgStatus
 make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
@@ -128,13 +149,13 @@ make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
   remove_song(making); /* what a killed build left */
   if (mkdir(making, 0777) != 0)
     return sg_error_set_errno(error, errno, SG_WRITE_FAILED, making);
-  SgRandom random = song_random(build->options->seed, number);
   SgArrangement arrangement = { 0 };
   SgSong song = { 0 };
-  SgStatus status = arrange(build, making, &random, &arrangement, error);
-  if (status == SG_OK)
-    status = sg_song_render(&arrangement, &build->materials->instruments, bank, &random, &build->stop, &song,
-                            error);
+  SgStatus status = play(build, bank, number, making, &arrangement, &song, error);
+  if (status == SG_NOT_FOUND && number >= build->options->n_songs) {
+    remove_song(making); /* a demo that this LMMS cannot play is left out */
+    return SG_OK;
+  }
   if (status == SG_OK)
     status = write_song(&arrangement, &song, making, error);
   if (status == SG_OK && rename(making, place) != 0)
@@ -159,7 +180,7 @@ work(unsigned index, void *user)
   SgStatus status = bank != NULL ? SG_OK : sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
   while (status == SG_OK && !atomic_load(&build->stop)) {
     size_t number = atomic_fetch_add(&build->next, 1);
-    if (number >= build->options->n_songs)
+    if (number >= build->n_songs)
       break;
     status = make_song(build, bank, number, &error);
     atomic_fetch_add(&build->n_done, 1);
@@ -185,15 +206,14 @@ run(Build *build, SgProgress progress, void *user, SgError *error)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   while (!sg_workers_wait(workers, 0.1))
     if (progress != NULL &&
-        !progress((double)atomic_load(&build->n_done) / (double)build->options->n_songs, "corpus", user))
+        !progress((double)atomic_load(&build->n_done) / (double)build->n_songs, "corpus", user))
       atomic_store(&build->stop, true);
   sg_workers_join(workers);
   if (build->status != SG_OK && error != NULL)
     *error = build->error;
   if (build->status != SG_OK)
     return build->status;
-  return atomic_load(&build->n_done) < build->options->n_songs ? sg_error_set(error, SG_CANCELLED, NULL, NULL)
-                                                               : SG_OK;
+  return atomic_load(&build->n_done) < build->n_songs ? sg_error_set(error, SG_CANCELLED, NULL, NULL) : SG_OK;
 }
 
 static SgStatus
@@ -211,6 +231,8 @@ write_manifest(const Build *build, SgError *error)
   sg_json_set_number(json, "seconds a song", options->song_s);
   sg_json_set_integer(json, "song scores", build->songs != NULL ? (int64_t)build->songs->n : 0);
   sg_json_set_integer(json, "drummed scores", build->drumming != NULL ? (int64_t)build->drumming->n : 0);
+  if (build->n_songs > options->n_songs)
+    sg_demos_describe(sources);
   sg_json_set(json, "sources", sources);
   sg_json_set(json, "speakers", speakers);
   snprintf(path, sizeof path, "%s/corpus-%llu.json", options->folder, (unsigned long long)options->seed);
@@ -243,7 +265,9 @@ SgStatus
 sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user, SgCorpusReport *out_report,
                 SgError *error)
 {
-  Build build = { .options = options, .lock = PTHREAD_MUTEX_INITIALIZER };
+  Build build = { .options = options,
+                  .n_songs = options->n_songs + (options->demos ? sg_demos_count() : 0),
+                  .lock = PTHREAD_MUTEX_INITIALIZER };
   struct timespec start, end;
   *out_report = (SgCorpusReport){ 0 };
   clock_gettime(CLOCK_MONOTONIC, &start);
