@@ -13,7 +13,7 @@ typedef struct {
   double song_s;
   gint64 seed;
   char *songs_folder, *drumming_folder;
-  gboolean no_voices, subsets;
+  gboolean no_voices, demos, subsets;
   int n_pieces;
   char *parts;
   int n_threads;
@@ -41,6 +41,7 @@ build(const Options *options, const char *folder)
     .songs_folder = options->songs_folder,
     .drumming_folder = options->drumming_folder,
     .voices = !options->no_voices,
+    .demos = options->demos,
   };
   Terminal terminal = { .title = folder };
   SgCorpusReport report;
@@ -122,6 +123,8 @@ cli_corpus(int argc, char **argv)
     { "drum-scores", 0, 0, G_OPTION_ARG_FILENAME, &options.drumming_folder,
       N_("Folder of drummed MIDI files (Groove MIDI Dataset)"), N_("FOLDER") },
     { "no-voices", 0, 0, G_OPTION_ARG_NONE, &options.no_voices, N_("Nobody sings"), NULL },
+    { "demos", 0, 0, G_OPTION_ARG_NONE, &options.demos,
+      N_("Besides, the demo projects of LMMS, where it is installed"), NULL },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, N_("Worker threads (one a processor)"),
       N_("N") },
     G_OPTION_ENTRY_NULL,

@@ -11,17 +11,21 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
+#include "core/corpus/demos.h"
 #include "core/corpus/electronic.h"
 #include "core/corpus/jobs.h"
 #include "core/corpus/manifest.h"
 #include "core/corpus/materials.h"
 #include "core/corpus/pop.h"
 
+static const double MAX_DEMO_S = 240.0;
+
 /* All that the workers share. */
 typedef struct {
   const SgCorpusOptions *options;
   SgMaterials *materials;
   SgFileList *songs, *drumming; /* NULL: none */
+  size_t n_songs;               /* those asked for, then the demos */
   atomic_size_t n_made, n_kept;
   atomic_llong made_samples;
 } Build;
@@ -93,6 +97,23 @@ remove_song(const char *folder)
   rmdir(folder);
 }
 
+/* Arranges and plays song `number`; those behind the songs asked for are demos. */
+static SgStatus
+play(Build *build, SgFontBank *bank, size_t number, const char *folder, const atomic_bool *stop,
+     SgArrangement *arrangement, SgSong *song, SgError *error)
+{
+  char tracks[SG_ERROR_PATH_SIZE + 8];
+  snprintf(tracks, sizeof tracks, "%s/tracks", folder);
+  if (number >= build->options->n_songs)
+    return sg_demo_render(number - build->options->n_songs, tracks, MAX_DEMO_S, stop, arrangement, song,
+                          error);
+  SgRandom random = song_random(build->options->seed, number);
+  SgStatus status = arrange(build, folder, &random, arrangement, error);
+  return status == SG_OK
+             ? sg_song_render(arrangement, &build->materials->instruments, bank, &random, stop, song, error)
+             : status;
+}
+
 /* Renders song `number` beside its place and moves it there when it is complete. */
 static SgStatus
 make_song(void *user, void *bank, size_t number, const atomic_bool *stop, SgError *error)
@@ -108,12 +129,13 @@ make_song(void *user, void *bank, size_t number, const atomic_bool *stop, SgErro
   remove_song(making); /* what a killed build left */
   if (mkdir(making, 0777) != 0)
     return sg_error_set_errno(error, errno, SG_WRITE_FAILED, making);
-  SgRandom random = song_random(build->options->seed, number);
   SgArrangement arrangement = { 0 };
   SgSong song = { 0 };
-  SgStatus status = arrange(build, making, &random, &arrangement, error);
-  if (status == SG_OK)
-    status = sg_song_render(&arrangement, &build->materials->instruments, bank, &random, stop, &song, error);
+  SgStatus status = play(build, bank, number, making, stop, &arrangement, &song, error);
+  if (status == SG_NOT_FOUND && number >= build->options->n_songs) {
+    remove_song(making); /* a demo that this LMMS cannot play is left out */
+    return SG_OK;
+  }
   if (status == SG_OK)
     status = write_song(&arrangement, &song, making, error);
   if (status == SG_OK && rename(making, place) != 0)
@@ -156,6 +178,8 @@ write_manifest(const Build *build, SgError *error)
   sg_json_set_number(json, "seconds a song", options->song_s);
   sg_json_set_integer(json, "song scores", build->songs != NULL ? (int64_t)build->songs->n : 0);
   sg_json_set_integer(json, "drummed scores", build->drumming != NULL ? (int64_t)build->drumming->n : 0);
+  if (build->n_songs > options->n_songs)
+    sg_demos_describe(sources);
   sg_json_set(json, "sources", sources);
   sg_json_set(json, "speakers", speakers);
   snprintf(path, sizeof path, "%s/corpus-%llu.json", options->folder, (unsigned long long)options->seed);
@@ -188,8 +212,9 @@ SgStatus
 sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user, SgCorpusReport *out_report,
                 SgError *error)
 {
-  Build build = { .options = options };
-  const SgCorpusJobs jobs = { .n = options->n_songs,
+  const size_t n_songs = options->n_songs + (options->demos ? sg_demos_count() : 0);
+  Build build = { .options = options, .n_songs = n_songs };
+  const SgCorpusJobs jobs = { .n = n_songs,
                               .n_threads = options->n_threads,
                               .begin = begin,
                               .end = end,
