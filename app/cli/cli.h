@@ -20,6 +20,7 @@ int cli_separate(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_methods(int argc, char **argv);
+int cli_models(int argc, char **argv);
 int cli_corpus(int argc, char **argv);
 int cli_train(int argc, char **argv);
 int cli_test(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "app/cli/cli.h"
 #include "core/separate/method.h"
 #include "core/session/method-text.h"
+#include "core/session/model-library.h"
 
 SgStatus
 cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
@@ -83,6 +84,36 @@ describe_as_text(const SgMethodClass *class, const SgMethodPlan *plan)
     describe_knob_as_text(class, &class->knobs[i]);
 }
 
+/* The models that can be used are methods too. */
+static void
+describe_models(gboolean json, SgJson *list)
+{
+  g_autoptr(GPtrArray) library = sg_model_library_new();
+  for (guint i = 0; i < library->len; i++) {
+    const SgModelEntry *entry = library->pdata[i];
+    if (entry->fault != NULL)
+      continue;
+    g_autofree char *sources = g_strjoinv(" ", entry->sources);
+    /* A method goes before a model of its name. */
+    g_autofree char *name =
+        g_strconcat(sg_method_find(entry->name) != NULL ? "model:" : "", entry->name, NULL);
+    if (!json) {
+      printf("%s: %s\n  %s\n  %s %s\n", name, sg_method_name("model"), sg_method_sentence("model"),
+             _("sources:"), sources);
+      continue;
+    }
+    SgJson *object = sg_json_object_new(), *names = sg_json_array_new();
+    for (char **source = entry->sources; *source != NULL; source++)
+      sg_json_append_text(names, *source);
+    sg_json_set_text(object, "name", name);
+    sg_json_set_text(object, "description", sg_method_sentence("model"));
+    sg_json_set_text(object, "model", entry->path);
+    sg_json_set(object, "sources", names);
+    sg_json_set(object, "settings", sg_json_array_new());
+    sg_json_append(list, object);
+  }
+}
+
 int
 cli_methods(int argc, char **argv)
 {
@@ -109,6 +140,7 @@ cli_methods(int argc, char **argv)
       describe_as_text(*class, (*class)->plan(method));
     (*class)->free(method);
   }
+  describe_models(json, list);
   sg_json_set(document, "methods", list);
   if (json)
     return cli_print_json(document);

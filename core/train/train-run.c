@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/train/dataset-heard.h"
 #include "core/train/train-net.h"
 
 static const char REST[] = "rest";
@@ -46,8 +47,8 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
                                      .format = SG_CACHE_16,
                                      .with_test = run->with_test };
   SgDataset *dataset = NULL;
-  SgStatus status =
-      sg_dataset_open(config->datasets[index].folder, &options, progress, user, &dataset, error);
+  SgStatus status = sg_dataset_open_heard(config->datasets[index].folder, &options, run->place->cache_folder,
+                                          progress, user, &dataset, error);
   if (status == SG_OK && found != NULL)
     found(dataset, user);
   if (status == SG_OK)

@@ -1,9 +1,11 @@
-/* nn-bench [THREADS] [NET]: forward and training step of three networks, in this engine, against
- * this machine's rate of matrix products in the same run. tests/bench/reference/nn-bench.py times the same
- * networks in PyTorch. With --nodes the time of every node is printed. */
+/* nn-bench [THREADS] [NET]: forward and training step of three networks, in this engine,
+ * against this machine's rate of matrix products in the same run, and the peak of its memory.
+ * tests/bench/reference/nn-bench.py times the same networks in PyTorch. With --forward there is no training,
+ * with --nodes the time of every node is printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "core/base/linalg.h"
@@ -14,7 +16,7 @@
 
 enum { N_RUNS = 5, GEMM = 1024 };
 
-static gboolean prints_nodes;
+static gboolean prints_nodes, forward_only;
 
 typedef struct {
   const char *name;
@@ -152,7 +154,7 @@ bench(Net net, unsigned n_threads)
 {
   SgTeam *team = sg_team_new(n_threads);
   double rate = gemm_rate(team);
-  for (int training = 0; training < 2; training++) {
+  for (int training = 0; training < (forward_only ? 1 : 2); training++) {
     SgPlan *plan;
     SgError error;
     if (sg_plan_new(net.graph, &net.shape, (SgPlanOptions){ .training = training }, team, &plan, &error) !=
@@ -176,10 +178,13 @@ main(int argc, char **argv)
   unsigned threads[2] = { 1, 2 };
   gsize n_threads = 2;
   const char *only = NULL;
+  struct rusage use;
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--nodes") == 0)
       prints_nodes = TRUE;
-    else if (g_ascii_isalpha(argv[i][0]))
+    else if (strcmp(argv[i], "--forward") == 0)
+      forward_only = TRUE;
+    else if (!g_ascii_isdigit(argv[i][0]))
       only = argv[i];
     else
       threads[0] = (unsigned)atoi(argv[i]), n_threads = 1;
@@ -195,6 +200,8 @@ main(int argc, char **argv)
     for (gsize k = 0; k < G_N_ELEMENTS(nets); k++)
       if (only == NULL || strcmp(only, nets[k]->name) == 0)
         bench(*nets[k], threads[i]);
+  getrusage(RUSAGE_SELF, &use);
+  printf("peak resident memory %.0f MB\n", (double)use.ru_maxrss / 1024.0);
   for (gsize k = 0; k < G_N_ELEMENTS(nets); k++)
     sg_graph_free(nets[k]->graph);
   return 0;
