@@ -89,6 +89,7 @@ static const Entry entries[] = {
   NUMBER("minimum_rate", minimum_rate, 0, 10),
   NUMBER("weight_decay", optimiser.weight_decay, 0, 1),
   NUMBER("momentum", optimiser.momentum, 0, 0.9999),
+  NUMBER("epsilon", optimiser.epsilon, 0, 1),
   TRUTH("nesterov", optimiser.nesterov),
   INTEGER("history", history, 1, 1000),
   NUMBER("lambda", ridge_lambda, 1e-12, 1e6),
