@@ -48,11 +48,14 @@ struct SgMethodWork {
   SgTeam *team;
   SgPlan *plan;
   SgStftWork *stft;
-  float *samples;            /* of one channel under the patch */
-  SgComplex *spectra;        /* [network channels][patch frames][network bins] */
-  float *masks;              /* [estimates][network channels][patch frames][network bins] */
-  float *pass;               /* one source's masks of one of several passes, else NULL */
-  float *mid_row, *side_row; /* [engine bins]: a frame's masks */
+  float *samples;         /* of one channel under the patch */
+  SgComplex *spectra;     /* [network channels][patch frames][network bins] */
+  float *masks;           /* [estimates][network channels][patch frames][network bins] */
+  SgComplex *all_spectra; /* the same of every group of channels; the two above point into these */
+  float *all_masks;
+  int64_t chunk_first, chunk_n, patch_first; /* what the masks are of; no frames at first */
+  float *pass;                               /* one source's masks of one of several passes, else NULL */
+  float *mid_row, *side_row;                 /* [engine bins]: a frame's masks */
 };
 
 /* The permitted window nearest to the network's in seconds. */
@@ -154,6 +157,26 @@ model_free(SgMethod *method)
   sg_free(method);
 }
 
+/* Whether every weight of the network is in the file: workers could only fail. */
+static SgStatus
+check_weights(SgMethod *method, const char *path, SgError *error)
+{
+  size_t n_frames = is_wave(method) ? 0 : method->front_end.frame_multiple;
+  SgShape shape = sg_front_end_shape(&method->front_end, 1, n_frames);
+  SgPlan *plan = NULL;
+  SgTeam *team = sg_team_new(1);
+  SgStatus status = team != NULL ? sg_plan_new(sg_model_graph(method->model), &shape,
+                                               (SgPlanOptions){ .training = false }, team, &plan, error)
+                                 : sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  if (status == SG_OK)
+    status = sg_model_bind(method->model, plan, error);
+  if (status != SG_OK && error != NULL && error->path[0] == '\0')
+    snprintf(error->path, sizeof error->path, "%s", path);
+  sg_plan_free(plan);
+  sg_team_free(team);
+  return status;
+}
+
 static SgStatus
 model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
 {
@@ -171,6 +194,8 @@ model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
   method->n_channels = setup->n_channels;
   method->engine = setup->stft;
   status = open_model(setup, method, error);
+  if (status == SG_OK)
+    status = check_weights(method, setup->model_path, error);
   if (status == SG_OK && !is_wave(method) && (method->stft = sg_stft_new(method->size)) == NULL)
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   if (status != SG_OK) {
@@ -197,8 +222,8 @@ model_work_free(SgMethodWork *work)
   sg_team_free(work->team);
   sg_stft_work_free(work->stft);
   sg_free(work->samples);
-  sg_free(work->spectra);
-  sg_free(work->masks);
+  sg_free(work->all_spectra);
+  sg_free(work->all_masks);
   sg_free(work->pass);
   sg_free(work->mid_row);
   sg_free(work->side_row);
@@ -226,6 +251,13 @@ make_plan(const SgMethod *method, SgMethodWork *work, size_t batch)
          bind(method, work->plan);
 }
 
+/* Of channels that the network sees together. */
+static size_t
+n_groups(const SgMethod *method)
+{
+  return (method->n_channels + method->front_end.n_channels - 1) / method->front_end.n_channels;
+}
+
 static SgMethodWork *
 wave_work_new(const SgMethod *method)
 {
@@ -248,14 +280,14 @@ model_work_new(const SgMethod *method)
     return NULL;
   work->stft = sg_stft_work_new(method->stft);
   work->samples = SG_NEW(float, (method->n_patch - 1) * method->size.hop + method->size.window);
-  work->spectra = SG_NEW(SgComplex, n_spectra);
-  work->masks = SG_NEW(float, method->n_estimates *n_spectra);
+  work->all_spectra = SG_NEW(SgComplex, n_groups(method) * n_spectra);
+  work->all_masks = SG_NEW(float, n_groups(method) * method->n_estimates * n_spectra);
   work->pass = method->n_passes > 1 ? SG_NEW(float, n_spectra) : NULL;
   work->mid_row = SG_NEW(float, method->engine.n_bins);
   work->side_row = SG_NEW(float, method->engine.n_bins);
-  bool good = work->stft != NULL && work->samples != NULL && work->spectra != NULL && work->masks != NULL &&
-              (work->pass != NULL || method->n_passes == 1) && work->mid_row != NULL &&
-              work->side_row != NULL && make_plan(method, work, 1);
+  bool good = work->stft != NULL && work->samples != NULL && work->all_spectra != NULL &&
+              work->all_masks != NULL && (work->pass != NULL || method->n_passes == 1) &&
+              work->mid_row != NULL && work->side_row != NULL && make_plan(method, work, 1);
   if (good)
     return work;
   model_work_free(work);
@@ -338,6 +370,13 @@ run_pass(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input,
 static SgStatus
 run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, uint32_t first_channel)
 {
+  size_t group = first_channel / method->front_end.n_channels;
+  size_t n_spectra = method->front_end.n_channels * method->n_patch * method->size.n_bins;
+  work->spectra = work->all_spectra + group * n_spectra;
+  work->masks = work->all_masks + group * method->n_estimates * n_spectra;
+  work->chunk_first = input->chunk_first;
+  work->chunk_n = input->chunk_n;
+  work->patch_first = patch_first(method, input);
   SgStatus status = SG_OK;
   for (size_t index = 0; index < method->n_passes && status == SG_OK; index++)
     status = run_pass(method, work, input, first_channel, index);
@@ -468,11 +507,57 @@ model_process_samples(const SgMethod *method, SgMethodWork *work, const SgMethod
   return status == SG_OK ? status : sg_error_set(error, status, NULL, NULL);
 }
 
+/* The share of the cell that source j keeps, of channel `c` of a group whose spectra and masks these are: its
+ * mask, or with mid and side |stem|/|mixture|, at most 1. */
+static double
+share_of(const SgMethod *method, const SgComplex *spectra, const float *masks, size_t j, size_t c,
+         double frame, double bin)
+{
+  size_t n_bins = method->size.n_bins, n_plane = method->n_patch * n_bins;
+  const float *plane = masks + j * method->front_end.n_channels * n_plane;
+  if (!method->front_end.mid_side)
+    return (double)read_between(method, plane + c * n_plane, frame, bin);
+  size_t cell = (size_t)lround(frame) * n_bins + (size_t)lround(bin);
+  float sign = c == 0 ? 1.0f : -1.0f;
+  SgComplex mid = spectra[cell], side = sign * spectra[n_plane + cell];
+  float mixture = cabsf(mid + side), stem = cabsf(plane[cell] * mid + plane[n_plane + cell] * side);
+  return (double)fminf(1.0f, stem / (mixture + MAGNITUDE_FLOOR));
+}
+
+/* The magnitude that the network sees in the cell, the frames that it looks at before and behind a chunk, and
+ * each source's share, under the source's name. Of a network on waveforms the samples that it takes at once.
+ */
 static size_t
 model_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
               SgInspectValue *out_values, size_t n_values)
 {
-  return 0; /* a network has nothing to say for itself but its masks */
+  const SgFrontEnd *front_end = &method->front_end;
+  size_t n_sources = method->plan.n_sources, n_bins = method->size.n_bins, n = 0;
+  if (is_wave(method) && n_values > 0) {
+    out_values[0] = (SgInspectValue){ "window-samples", (double)front_end->n_window };
+    return 1;
+  }
+  int64_t t = frame - work->chunk_first;
+  if (t < 0 || t >= work->chunk_n || channel >= method->n_channels || bin >= method->engine.n_bins ||
+      n_values < n_sources + 2)
+    return 0;
+  size_t n_spectra = front_end->n_channels * method->n_patch * n_bins,
+         group = channel / front_end->n_channels;
+  const SgComplex *spectra = work->all_spectra + group * n_spectra;
+  const float *masks = work->all_masks + group * method->n_estimates * n_spectra;
+  size_t c = channel % front_end->n_channels;
+  double at = (double)frame * method->engine.hop / method->size.hop - (double)work->patch_first;
+  double k = fmin((double)bin * method->size.window / method->engine.window, (double)(n_bins - 1));
+  size_t cell = (size_t)lround(at) * n_bins + (size_t)lround(k), other = method->n_patch * n_bins + cell;
+  SgComplex seen = front_end->mid_side ? spectra[cell] + (c == 0 ? 1.0f : -1.0f) * spectra[other]
+                                       : spectra[c * method->n_patch * n_bins + cell];
+  out_values[n++] = (SgInspectValue){ "magnitude", (double)cabsf(seen) };
+  out_values[n++] = (SgInspectValue){ "context-frames", (double)method->context_frames };
+  for (size_t j = 0; j < method->n_estimates; j++)
+    out_values[n++] = (SgInspectValue){ method->sources[j], share_of(method, spectra, masks, j, c, at, k) };
+  if (n_sources > method->n_estimates)
+    out_values[n++] = (SgInspectValue){ REST, 1.0 - out_values[2].value };
+  return n;
 }
 
 const SgMethodClass sg_model_class = {

@@ -258,6 +258,68 @@ test_threads(void)
   sg_free(codes_three);
 }
 
+/* What the method tells of a cell is what it did there: the tone's level and its share, in every channel. */
+static void
+test_inspect(void)
+{
+  enum { RATE = 16000, FRAMES = 32, CHANNELS = 3 };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "low.safetensors", NULL);
+  g_autoptr(SgPcm) pcm = two_tones_new(RATE, CHANNELS, RATE * 3);
+  for (size_t network_channels = 1; network_channels <= 2; network_channels++) {
+    write_low_pass(path, network_channels);
+    const SgMethodSetup setup = { .rate_hz = RATE,
+                                  .n_channels = CHANNELS,
+                                  .n_frames = FRAMES,
+                                  .stft = sg_stft_size_for_rate(RATE),
+                                  .model_path = path };
+    SgMethod *method;
+    test_assert_ok(sg_model_class.create(&setup, &method, NULL));
+    SgMethodWork *work = sg_model_class.work_new(method);
+    SgInspectValue values[SG_INSPECT_MAX_VALUES];
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 0, 0, 0, values, SG_INSPECT_MAX_VALUES), ==, 0);
+    gint64 n = (FRAMES - 1) * setup.stft.hop + setup.stft.window;
+    float *samples[CHANNELS], *masks = SG_NEW(float, FRAMES * 2 * CHANNELS * setup.stft.n_bins);
+    SgComplex *spectra = SG_NEW(SgComplex, CHANNELS * FRAMES * setup.stft.n_bins);
+    for (guint c = 0; c < CHANNELS; c++)
+      samples[c] = SG_NEW(float, (gsize)n);
+    test_assert_ok(sg_pcm_read(pcm, sg_stft_frame_start(setup.stft, 100), n, samples, NULL));
+    const SgMethodInput input = { .spectra = spectra,
+                                  .samples = (const float *const *)samples,
+                                  .first_frame = 100,
+                                  .n_frames = FRAMES,
+                                  .chunk_first = 104,
+                                  .chunk_n = 24 };
+    test_assert_ok(sg_model_class.process(method, work, &input, masks, NULL));
+    double bin_hz = (double)RATE / setup.stft.window;
+    for (guint c = 0; c < CHANNELS; c++)
+      for (guint tone = 0; tone < 2; tone++) {
+        guint bin = (guint)lround((tone == 0 ? 500.0 : 4000.0) / bin_hz);
+        gsize got = sg_model_class.inspect(method, work, 110, c, bin, values, SG_INSPECT_MAX_VALUES);
+        g_assert_cmpuint(got, ==, 4);
+        g_assert_cmpstr(values[0].id, ==, "magnitude");
+        /* An amplitude a gives a·Σ window/2, the window being a Hann window of the network's length. */
+        g_assert_cmpfloat_with_epsilon(values[0].value / ((tone == 0 ? 0.3 : 0.2) * FFT / 4.0), 1.0, 0.1);
+        g_assert_cmpstr(values[1].id, ==, "context-frames");
+        g_assert_cmpstr(values[2].id, ==, "low");
+        g_assert_cmpstr(values[3].id, ==, "rest");
+        const float *row = masks + (110 - 104) * 2 * CHANNELS * setup.stft.n_bins;
+        g_assert_cmpfloat_with_epsilon(values[2].value, (double)row[c * setup.stft.n_bins + bin], 1e-6);
+        g_assert_cmpfloat_with_epsilon(values[2].value, tone == 0 ? 1.0 : 0.0, 1e-3);
+        g_assert_cmpfloat_with_epsilon(values[3].value, 1.0 - values[2].value, 1e-6);
+      }
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 103, 0, 9, values, SG_INSPECT_MAX_VALUES), ==, 0);
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 110, CHANNELS, 9, values, SG_INSPECT_MAX_VALUES),
+                     ==, 0);
+    for (guint c = 0; c < CHANNELS; c++)
+      sg_free(samples[c]);
+    sg_free(spectra);
+    sg_free(masks);
+    sg_model_class.work_free(work);
+    sg_model_class.free(method);
+  }
+}
+
 static void
 test_refused(void)
 {
@@ -283,6 +345,7 @@ main(int argc, char **argv)
   g_test_add_func("/model/mid-side", test_mid_side);
   g_test_add_func("/model/quality", test_quality);
   g_test_add_func("/model/threads", test_threads);
+  g_test_add_func("/model/inspect", test_inspect);
   g_test_add_func("/model/refused", test_refused);
   return g_test_run();
 }
