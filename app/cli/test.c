@@ -141,10 +141,12 @@ run(const Options *options, const char *path, const SgModel *model, const SgTrai
                 .level_db = config->level_db,
                 .n_jobs = options->n_jobs > 0 ? (guint)options->n_jobs : sg_workers_default_count(),
                 .tracks = tracks };
-  if (tracks->len == 0)
-    status = sg_error_set(&error, SG_BAD_DATASET, config->datasets[0].folder, NULL);
-  if (status == SG_OK)
-    status = test_run(&test, options->json, &error);
+  if (tracks->len == 0) {
+    terminal_say("stemglass-cli: %s\n", _("the dataset has no songs to test on"));
+    sg_cache_free(cache);
+    return CLI_FAILED;
+  }
+  status = test_run(&test, options->json, &error);
   gsize n_sources = facts->n_sources + (facts->n_sources == 1);
   int code = status != SG_OK ? cli_fail(&error, options->json)
              : options->json ? tell_json(&test, n_sources)

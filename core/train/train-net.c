@@ -46,7 +46,8 @@ frame_settings(const SgTrainConfig *config)
                                .context = config->context,
                                .hidden = config->hidden,
                                .layers = config->layers,
-                               .recurrent = config->recurrent };
+                               .recurrent = config->recurrent,
+                               .compressed = config->compressed };
 }
 
 static SgStatus

@@ -4,9 +4,9 @@
  *   umx            hidden, layers, one_way
  *   cnn-unet       width, depth
  *   band-unet      width, hidden
- *   dnn            hidden, layers, context
- *   drnn           hidden, layers, context, recurrent
- *   wvpnn, cvpnn   hidden, layers
+ *   dnn            hidden, layers, context, compressed
+ *   drnn           hidden, layers, context, recurrent, compressed
+ *   wvpnn, cvpnn   hidden, layers, compressed
  *   wave-unet      width, depth, window
  *   ensemble-ffn   hidden, layers, bins_in, segment, plain, linear
  *

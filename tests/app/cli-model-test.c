@@ -59,15 +59,15 @@ tear_down(Fixture *f, gconstpointer data)
 }
 
 static void
-train(const Fixture *f, const char *net)
+train(const Fixture *f, const char *net, const char *test_songs)
 {
   g_autofree char *settings = g_build_filename(f->folder, "settings.json", NULL);
   g_autofree char *text =
       g_strdup_printf("{%s, \"targets\": [\"vocals\", \"rest\"], \"rate_hz\": 8000, \"channels\": 1, "
                       "\"fft_size\": 128, \"frames\": 64, \"normalisation\": \"peak\", "
-                      "\"level_db\": -20, \"valid_share\": 0, \"test_songs\": [\"two_1\"], \"steps\": 60, "
+                      "\"level_db\": -20, \"valid_share\": 0, \"test_songs\": [%s], \"steps\": 60, "
                       "\"rate\": 0.01, \"look_every\": 30, \"threads\": 1}",
-                      net);
+                      net, test_songs);
   test_file_write(settings, text, strlen(text));
   g_auto(CliRun) run = test_cli_run(f->cache, "train", settings, "--dataset", f->songs, "--cache", f->cache,
                                     "-o", f->model, NULL);
@@ -111,7 +111,7 @@ static void
 test_scores(Fixture *f, gconstpointer data)
 {
   const Case *tried = data;
-  train(f, tried->net);
+  train(f, tried->net, "\"two_1\"");
   g_auto(CliRun) run = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, "--json", NULL);
   g_assert_cmpint(run.code, ==, 0);
   SgJson *json = NULL;
@@ -143,7 +143,7 @@ test_scores(Fixture *f, gconstpointer data)
 static void
 test_folders(Fixture *f, gconstpointer data)
 {
-  train(f, small.net);
+  train(f, small.net, "\"two_1\"");
   g_autofree char *moved = g_build_filename(f->folder, "moved", NULL);
   g_assert_cmpint(g_rename(f->songs, moved), ==, 0);
   g_auto(CliRun) lost = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, NULL);
@@ -158,6 +158,16 @@ test_folders(Fixture *f, gconstpointer data)
   g_assert_cmpint(none.code, ==, 2);
 }
 
+/* A dataset of which nothing is kept for the test. */
+static void
+test_nothing(Fixture *f, gconstpointer data)
+{
+  train(f, small.net, "");
+  g_auto(CliRun) run = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, NULL);
+  g_assert_cmpint(run.code, ==, 1);
+  g_assert_nonnull(strstr(run.err, "no songs"));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -170,5 +180,6 @@ main(int argc, char **argv)
   g_test_add("/cli-model/linear", Fixture, &linear, set_up, test_scores, tear_down);
   g_test_add("/cli-model/wave-unet", Fixture, &waves, set_up, test_scores, tear_down);
   g_test_add("/cli-model/folders", Fixture, &small, set_up, test_folders, tear_down);
+  g_test_add("/cli-model/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
   return g_test_run();
 }

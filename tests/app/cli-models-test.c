@@ -42,9 +42,10 @@ tear_down(Fixture *fixture, gconstpointer data)
   test_folder_remove(fixture->folder);
 }
 
-/* A network with one source that takes half of everything: estimate = ½ mixture, its ½ a weight. */
+/* A network with one source that takes half of everything: estimate = ½ mixture, its ½ a weight, which the
+ * file has under the name `weight`. */
 static char *
-write_model(const char *folder, const char *file, const SgJson *record)
+write_model_with(const char *folder, const char *file, const SgJson *record, const char *weight)
 {
   char *path = g_build_filename(folder, file, NULL);
   SgGraph *graph = sg_graph_new();
@@ -62,7 +63,8 @@ write_model(const char *folder, const char *file, const SgJson *record)
                                .n_sources = 1,
                                .sources = { "drums" } };
   SgWeightTable table = { 0 };
-  const SgWeight row = { .name = "share", .shape = SG_SHAPE(1), .count = 1, .initial = 0.5 };
+  SgWeight row = { .shape = SG_SHAPE(1), .count = 1, .initial = 0.5 };
+  g_strlcpy(row.name, weight, sizeof row.name);
   size_t index;
   test_assert_ok(sg_weight_table_add(&table, &row, &index, NULL));
   const float weights[SG_WEIGHT_GRAIN] = { 0.5f };
@@ -71,6 +73,12 @@ write_model(const char *folder, const char *file, const SgJson *record)
   sg_weight_table_clear(&table);
   sg_graph_free(graph);
   return path;
+}
+
+static char *
+write_model(const char *folder, const char *file, const SgJson *record)
+{
+  return write_model_with(folder, file, record, "share");
 }
 
 static SgJson *
@@ -120,8 +128,9 @@ test_lists(Fixture *fixture, gconstpointer data)
   test_file_cut(cut, (gint64)g_bytes_get_size(bytes) - 3);
   test_file_write(text, "no model at all", 15);
   test_file_write(other, "x", 1);
+  g_autofree char *lacks = write_model_with(fixture->ours, "lacks.safetensors", NULL, "chair");
   SgJson *document = list_json(fixture, "models");
-  g_assert_cmpuint(sg_json_size(sg_json_get(sg_json_root(document), "models")), ==, 3);
+  g_assert_cmpuint(sg_json_size(sg_json_get(sg_json_root(document), "models")), ==, 4);
   const SgJsonValue *half = find(document, "models", "half"), *sources = sg_json_get(half, "sources");
   bool usable = false;
   int64_t rate = 0;
@@ -134,12 +143,12 @@ test_lists(Fixture *fixture, gconstpointer data)
   g_assert_cmpuint(sg_json_size(sources), ==, 2);
   g_assert_cmpstr(sg_json_text(sg_json_at(sources, 0)), ==, "drums");
   g_assert_cmpstr(sg_json_text(sg_json_at(sources, 1)), ==, "rest");
-  for (guint i = 0; i < 2; i++) {
-    const SgJsonValue *bad = find(document, "models", i == 0 ? "cut" : "text");
+  for (guint i = 0; i < 3; i++) {
+    const SgJsonValue *bad = find(document, "models", i == 0 ? "cut" : i == 1 ? "text" : "lacks");
     const char *fault = sg_json_text(sg_json_get(bad, "fault"));
     g_assert_true(sg_json_read_bool(sg_json_get(bad, "usable"), &usable) && !usable);
     g_assert_nonnull(fault);
-    g_assert_nonnull(strstr(fault, i == 0 ? cut : text));
+    g_assert_nonnull(strstr(fault, i == 0 ? cut : i == 1 ? text : lacks));
     g_assert_nonnull(strstr(fault, "not a model file"));
   }
   sg_json_free(document);

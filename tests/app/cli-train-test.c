@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
-#include "core/nn/safetensors.h"
+#include "core/nn/model-file.h"
 #include "tests/core/train/songs.h"
 #include "tests/support-cli.h"
 #include "tests/support.h"
@@ -317,6 +317,65 @@ test_plot(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(refused.code, ==, 2);
 }
 
+/* Every recipe that comes with the program is told with its sources, and its settings are those of a run. */
+static void
+test_recipes(Fixture *fixture, gconstpointer data)
+{
+  SgJson *document = NULL;
+  g_auto(CliRun) list = test_cli_run(fixture->place, "train", "--recipe=list", "--json", NULL);
+  g_assert_cmpint(list.code, ==, 0);
+  test_assert_ok(sg_json_parse(list.out, strlen(list.out), &document, NULL));
+  const SgJsonValue *recipes = sg_json_get(sg_json_root(document), "recipes");
+  g_assert_cmpuint(sg_json_size(recipes), >=, 2);
+  for (gsize i = 0; i < sg_json_size(recipes); i++) {
+    const SgJsonValue *recipe = sg_json_at(recipes, i);
+    const char *name = sg_json_text(sg_json_get(recipe, "name"));
+    g_assert_null(sg_json_get(recipe, "fault"));
+    g_assert_nonnull(sg_json_text(sg_json_get(recipe, "net")));
+    g_assert_nonnull(sg_json_text(sg_json_get(recipe, "paper")));
+    g_assert_cmpuint(sg_json_size(sg_json_get(recipe, "ours")), >, 0);
+    /* Its settings are read whole before the folder turns out not to be there. */
+    g_auto(CliRun) run = test_cli_run(fixture->place, "train", "--recipe", name, "--dataset=/nowhere", "-o",
+                                      fixture->model, NULL);
+    g_assert_cmpint(run.code, ==, 1);
+    if (strstr(run.err, "/nowhere") == NULL)
+      g_error("%s: %s", name, run.err);
+  }
+  sg_json_free(document);
+  g_auto(CliRun) unknown =
+      test_cli_run(fixture->place, "train", "--recipe=nothing", "-o", fixture->model, NULL);
+  g_assert_cmpint(unknown.code, ==, 2);
+  g_assert_nonnull(strstr(unknown.err, "no training recipe “nothing”"));
+}
+
+/* The file goes before the recipe and the command line before both; the user's recipe before the program's.
+ */
+static void
+test_recipe_order(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename(fixture->place, "stemglass", "training", NULL);
+  g_autofree char *path = g_build_filename(folder, "umx.json", NULL);
+  static const char recipe[] = "{\"net\": \"umx\", \"steps\": 77, \"seed\": 5, \"batch\": 2, "
+                               "\"width\": 9, \"about\": {\"paper\": \"none\"}}";
+  g_assert_cmpint(g_mkdir_with_parents(folder, 0700), ==, 0);
+  test_file_write(path, recipe, strlen(recipe));
+  g_setenv("XDG_DATA_HOME", fixture->place, TRUE);
+  g_auto(CliRun) run =
+      test_cli_run(fixture->place, "train", "--recipe=umx", fixture->settings, "--dataset", fixture->songs,
+                   "-o", fixture->model, "--cache", fixture->place, "--steps=3", "--json", NULL);
+  g_unsetenv("XDG_DATA_HOME");
+  g_assert_cmpint(run.code, ==, 0);
+  SgModel *model = NULL;
+  test_assert_ok(sg_model_open(fixture->model, &model, NULL));
+  const char *settings = sg_json_text(sg_json_get(sg_model_record(model), "settings"));
+  static const char *const parts[] = { "\"net\":\"umx\"", "\"steps\":3", "\"seed\":5",
+                                       "\"batch\":4",     "\"width\":4", "\"paper\":\"none\"" };
+  for (gsize i = 0; i < G_N_ELEMENTS(parts); i++)
+    if (strstr(settings, parts[i]) == NULL)
+      g_error("%s is not in %s", parts[i], settings);
+  sg_model_free(model);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -327,5 +386,7 @@ main(int argc, char **argv)
   ADD("heard-once", test_heard_once);
   ADD("killed", test_killed);
   ADD("plot", test_plot);
+  ADD("recipes", test_recipes);
+  ADD("recipe-order", test_recipe_order);
   return g_test_run();
 }

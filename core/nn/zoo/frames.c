@@ -43,16 +43,26 @@ sg_zoo_mixture(SgGraph *graph, const SgFrameNetSettings *settings)
   return sg_graph_add_input(graph, "mixture", SG_SHAPE(-1, -1, settings->n_channels, settings->n_bins));
 }
 
+static int
+shift_and_scale(SgGraph *graph, int x, int64_t n_bins)
+{
+  int mean = sg_graph_add_parameter(graph, "input_mean", SG_SHAPE(n_bins), 0.0);
+  int scale = sg_graph_add_parameter(graph, "input_scale", SG_SHAPE(n_bins), 1.0);
+  x = sg_graph_add_2(graph, "add", "centred", x, mean, NULL);
+  return sg_graph_add_2(graph, "mul", "scaled", x, scale, NULL);
+}
+
 int
 sg_zoo_flat_frames(SgGraph *graph, int mixture, const SgFrameNetSettings *settings, bool standardised)
 {
   int x = mixture;
-  if (standardised) {
-    int mean = sg_graph_add_parameter(graph, "input_mean", SG_SHAPE(settings->n_bins), 0.0);
-    int scale = sg_graph_add_parameter(graph, "input_scale", SG_SHAPE(settings->n_bins), 1.0);
-    x = sg_graph_add_2(graph, "add", "centred", x, mean, NULL);
-    x = sg_graph_add_2(graph, "mul", "scaled", x, scale, NULL);
-  }
+  if (settings->compressed)
+    x = sg_graph_add_1(graph, "sqrt", "compressed", x, NULL);
+  if (standardised && settings->compressed)
+    x = sg_graph_add_1(graph, "batch_norm", "standardised", x,
+                       &(SgAttributes){ .axis = 3, .no_affine = true });
+  else if (standardised)
+    x = shift_and_scale(graph, x, settings->n_bins);
   return sg_graph_add_1(graph, "reshape", "flat", x, &(SgAttributes){ .shape = SG_SHAPE(0, 0, -1) });
 }
 

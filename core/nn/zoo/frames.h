@@ -14,7 +14,8 @@ SgStatus sg_zoo_frame_settings(SgFrameNetSettings *settings, int64_t hidden, SgE
 int sg_zoo_mixture(SgGraph *graph, const SgFrameNetSettings *settings);
 
 /* [batch, frames, channels·bins]; `standardised`: (x + input_mean)·input_scale bin by bin, two weights that
- * the trainer sets to −mean and 1/deviation of its first batches. */
+ * the trainer sets to −mean and 1/deviation of its first batches; compressed magnitudes are standardised by
+ * a batch norm, whose running statistics do the same. */
 int sg_zoo_flat_frames(SgGraph *graph, int mixture, const SgFrameNetSettings *settings, bool standardised);
 
 /* The frame `offset` frames later (earlier where negative) in every frame's place; zeros past the ends. */

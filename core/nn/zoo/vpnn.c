@@ -1,6 +1,5 @@
-/* Vector product networks: Fan, Chan, Yang, Jang, "Singing Voice Separation and Pitch Extraction from
- * Monaural Polyphonic Audio Music via DNN and Adaptive Pitch Tracking" with vector product neural networks,
- * 2017; Nitta, "Three-Dimensional Vector Valued Neural Network", 2007.
+/* Vector product networks: Fan, Chan, Yang, Jang, "Music Signal Processing Using Vector Product Neural
+ * Networks", arXiv 1706.09555, 2017, with the layers of Nitta 2007.
  *
  * Input and result: core/nn/zoo/frames.h. Every bin becomes a 3-vector, [batch, frames, 3, channels·bins];
  * then `layers` layers of `hidden` vectors (vector_dense, ReLU on each component), a layer that gives a

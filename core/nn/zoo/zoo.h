@@ -38,6 +38,7 @@ typedef struct {
   int64_t hidden;     /* units of a layer: 1000; wvpnn, cvpnn: vectors, 512; ensemble-ffn 512 */
   int64_t layers;     /* 3 */
   int64_t recurrent;  /* drnn: the layer that recurs, 1 … layers; 0: all of them */
+  bool compressed;    /* dnn, drnn, wvpnn, cvpnn: the layers see √magnitude */
 } SgFrameNetSettings;
 
 /* zoo/drnn.c */

@@ -160,6 +160,64 @@ test_refused(void)
   sg_graph_free(graph);
 }
 
+/* A network with bins last that gives x by as many sources as `shape` says. */
+static SgStatus
+try_sources(const SgModelFacts *facts, SgShape input, SgShape result, SgFrontEnd *out_front_end)
+{
+  SgGraph *graph = sg_graph_new();
+  int x = sg_graph_add_input(graph, "x", input);
+  int twice = sg_graph_add_2(graph, "concat", "twice", x, x, &(SgAttributes){ .axis = 1 });
+  sg_graph_add_output(graph,
+                      sg_graph_add_1(graph, "reshape", "result", twice, &(SgAttributes){ .shape = result }));
+  test_assert_ok(sg_graph_check(graph, NULL));
+  SgStatus status = sg_front_end_of(graph, facts, out_front_end, NULL);
+  sg_graph_free(graph);
+  return status;
+}
+
+/* Several sources of a network with bins last lie one after the other, before the frames. */
+static void
+test_sources_first(void)
+{
+  SgFrontEnd front_end;
+  SgModelFacts facts = mid_side;
+  facts.bands = (SgModelBands){ 0 };
+  strcpy(facts.channel_form, "");
+  strcpy(facts.output, "magnitude");
+  const SgShape input = SG_SHAPE(-1, -1, 2, BINS);
+  test_assert_ok(try_sources(&facts, input, SG_SHAPE(0, 2, -1, 2, BINS), &front_end));
+  g_assert_cmpint(front_end.layout, ==, SG_LAYOUT_FRAMES_CHANNELS_BINS);
+  g_assert_cmpuint(front_end.n_bins, ==, BINS);
+  test_assert_status(try_sources(&facts, input, SG_SHAPE(0, -1, 4, BINS), &front_end), SG_BAD_GRAPH);
+  facts.n_sources = 3;
+  test_assert_status(try_sources(&facts, input, SG_SHAPE(0, 2, -1, 2, BINS), &front_end), SG_BAD_GRAPH);
+}
+
+/* Networks on waveforms: a fixed even number of samples, no STFT, no scaling. */
+static void
+test_waveforms(void)
+{
+  SgFrontEnd front_end;
+  SgModelFacts facts = { .rate_hz = 44100,
+                         .n_channels = 1,
+                         .input = "waveform",
+                         .output = "waveform",
+                         .normalisation = "none",
+                         .n_sources = 2,
+                         .sources = { "a", "b" } };
+  test_assert_ok(try_sources(&facts, SG_SHAPE(-1, 1, 64), SG_SHAPE(0, 2, 64), &front_end));
+  g_assert_cmpint(front_end.layout, ==, SG_LAYOUT_CHANNELS_SAMPLES);
+  g_assert_cmpuint(front_end.n_window, ==, 64);
+  g_assert_cmpuint(sg_front_end_floats(&front_end, 1), ==, 64);
+  SgShape shape = sg_front_end_shape(&front_end, 5, 1);
+  g_assert_true(sg_shape_equal(&shape, &SG_SHAPE(5, 1, 64)));
+  test_assert_status(try_sources(&facts, SG_SHAPE(-1, 1, 63), SG_SHAPE(0, 2, 63), &front_end), SG_BAD_GRAPH);
+  test_assert_status(try_sources(&facts, SG_SHAPE(-1, 1, -1), SG_SHAPE(0, 2, -1), &front_end), SG_BAD_GRAPH);
+  test_assert_status(try_sources(&facts, SG_SHAPE(-1, 1, 64), SG_SHAPE(0, 1, 128), &front_end), SG_BAD_GRAPH);
+  strcpy(facts.normalisation, "peak");
+  test_assert_status(try_sources(&facts, SG_SHAPE(-1, 1, 64), SG_SHAPE(0, 2, 64), &front_end), SG_BAD_MODEL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -168,5 +226,7 @@ main(int argc, char **argv)
   g_test_add_func("/front-end/bands", test_bands);
   g_test_add_func("/front-end/project", test_project);
   g_test_add_func("/front-end/refused", test_refused);
+  g_test_add_func("/front-end/sources-first", test_sources_first);
+  g_test_add_func("/front-end/waveforms", test_waveforms);
   return g_test_run();
 }

@@ -124,6 +124,9 @@ test_gradients(void)
   SgGraph *graph = NULL;
   SgStatus status = sg_zoo_dnn(frames, &graph, NULL);
   check_small(status, graph, shape, 0.1, 2.0, &random);
+  frames.compressed = true;
+  status = sg_zoo_dnn(frames, &graph, NULL);
+  check_small(status, graph, shape, 0.1, 2.0, &random);
   frames.n_channels = 2;
   status = sg_zoo_drnn(frames, &graph, NULL);
   check_small(status, graph, SG_SHAPE(2, 4, 2, 6), 0.1, 2.0, &random);
