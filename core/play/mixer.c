@@ -39,7 +39,7 @@ struct SgMixer {
   size_t refill_frames;
   Deck decks[SG_MIXER_N_DECKS];
   atomic_bool playing;
-  _Atomic float master, click;
+  _Atomic float master, click, count_in;
 
   /* Callback only. */
   Deck *active, *outgoing; /* NULL: none */
@@ -50,9 +50,9 @@ struct SgMixer {
   Ramp master_ramp, click_ramp;
   SgCeiling ceiling;
   float frames[BLOCK * (2 * SG_MAX_SOURCES + 3)];
-  float weights[2][BLOCK];  /* of active and outgoing */
-  float mixture[2 * BLOCK]; /* what the stems should sum to */
-  float clicks[BLOCK];
+  float weights[2][BLOCK];            /* of active and outgoing */
+  float mixture[2 * BLOCK];           /* what the stems should sum to */
+  float clicks[BLOCK], counts[BLOCK]; /* of the song, of its lead */
   SgMeter stem_meters[SG_MAX_SOURCES], master_meter, null_meter;
 
   /* Callback to the others. What belongs together is written between two counts of `turn`: it is even and
@@ -274,6 +274,12 @@ sg_mixer_set_click(SgMixer *mixer, float gain)
 }
 
 void
+sg_mixer_set_count_in(SgMixer *mixer, float gain)
+{
+  atomic_store_explicit(&mixer->count_in, gain, memory_order_relaxed);
+}
+
+void
 sg_mixer_set_playing(SgMixer *mixer, bool playing)
 {
   atomic_store(&mixer->playing, playing);
@@ -470,7 +476,7 @@ mix_stem(SgMixer *mixer, Deck *deck, uint32_t stem, const float *weights, float 
 
 /* What lies beside the stems: the mixture (the song itself where it is the only stem), and the click. */
 static void
-mix_companions(SgMixer *mixer, const Deck *deck, const float *weights, size_t n)
+mix_companions(SgMixer *mixer, const Deck *deck, int64_t first_frame, const float *weights, size_t n)
 {
   size_t stride = frame_floats(deck), after_stems = 2 * (size_t)deck->plan.n_stems;
   const float *mixture = mixer->frames + (deck->plan.has_mixture ? after_stems : 0);
@@ -480,7 +486,7 @@ mix_companions(SgMixer *mixer, const Deck *deck, const float *weights, size_t n)
   }
   const float *click = mixer->frames + stride - 1;
   for (size_t i = 0; i < n && deck->plan.has_click; i++, click += stride)
-    mixer->clicks[i] += weights[i] * *click;
+    (first_frame + (int64_t)i < deck->plan.n_lead ? mixer->counts : mixer->clicks)[i] += weights[i] * *click;
 }
 
 /* Adds up to `n` frames of the deck to out_stereo; what the ring lacks is silence. */
@@ -489,10 +495,11 @@ mix_deck(SgMixer *mixer, Deck *deck, const float *weights, float *out_stereo, si
 {
   size_t stride = frame_floats(deck);
   size_t got = sg_ring_read(deck->ring, mixer->frames, n * stride) / stride;
-  atomic_store(&deck->played, atomic_load_explicit(&deck->played, memory_order_relaxed) + (int64_t)got);
+  int64_t played = atomic_load_explicit(&deck->played, memory_order_relaxed);
+  atomic_store(&deck->played, played + (int64_t)got);
   for (uint32_t j = 0; j < deck->plan.n_stems; j++)
     mix_stem(mixer, deck, j, weights, out_stereo, got);
-  mix_companions(mixer, deck, weights, got);
+  mix_companions(mixer, deck, played, weights, got);
 }
 
 /* Returns the frames by which the song moved on. */
@@ -533,12 +540,15 @@ mix_master(SgMixer *mixer, float *out_stereo, size_t n)
 {
   memset(mixer->mixture, 0, 2 * n * sizeof *mixer->mixture);
   memset(mixer->clicks, 0, n * sizeof *mixer->clicks);
+  memset(mixer->counts, 0, n * sizeof *mixer->counts);
+  float count_in = atomic_load_explicit(&mixer->count_in, memory_order_relaxed);
   size_t n_moved = mix_block(mixer, out_stereo, n);
   measure_null(mixer, out_stereo, n);
   aim_ramp_at(&mixer->click_ramp, &mixer->click, mixer);
   aim_ramp_at(&mixer->master_ramp, &mixer->master, mixer);
   for (size_t i = 0; i < n; i++) {
-    float click = mixer->click_ramp.now[0] * mixer->clicks[i], master = mixer->master_ramp.now[0];
+    float click = mixer->click_ramp.now[0] * mixer->clicks[i] + count_in * mixer->counts[i];
+    float master = mixer->master_ramp.now[0];
     out_stereo[2 * i] = master * (out_stereo[2 * i] + click);
     out_stereo[2 * i + 1] = master * (out_stereo[2 * i + 1] + click);
     advance_ramp(&mixer->click_ramp);

@@ -75,9 +75,10 @@ void sg_mixer_preset_pan(SgMixer *mixer, int deck, uint32_t stem, float pan);
 /* Any, but the deck must not be loaded or unloaded meanwhile. */
 void sg_mixer_set_gain(SgMixer *mixer, int deck, uint32_t stem, float gain);
 void sg_mixer_set_pan(SgMixer *mixer, int deck, uint32_t stem, float pan);
-/* Any. Linear gains of all that is heard, and of the click (at first 0). */
+/* Any. Linear gains of all that is heard, of the click in the song and of that in the lead (at first 0). */
 void sg_mixer_set_master(SgMixer *mixer, float gain);
 void sg_mixer_set_click(SgMixer *mixer, float gain);
+void sg_mixer_set_count_in(SgMixer *mixer, float gain);
 void sg_mixer_set_playing(SgMixer *mixer, bool playing);
 
 /* Of one moment: the values belong together. */

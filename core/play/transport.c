@@ -292,10 +292,11 @@ sg_transport_set_beats(SgTransport *transport, SgBeatGrid *grid)
 }
 
 void
-sg_transport_set_count_in(SgTransport *transport, bool count_in)
+sg_transport_set_count_in(SgTransport *transport, float gain)
 {
+  sg_mixer_set_count_in(sg_streamer_mixer(transport->streamer), gain);
   SgOrders *orders = lock_orders(transport);
-  orders->count_in = count_in;
+  orders->count_in = gain > 0.0f;
   pthread_mutex_unlock(&orders->lock);
 }
 

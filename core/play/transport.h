@@ -86,7 +86,8 @@ void sg_transport_set_loop(SgTransport *transport, SgLoop loop);
 void sg_transport_set_stretch(SgTransport *transport, double speed, double semitones);
 /* The grid of click and count-in, of which it takes a reference; NULL: none. */
 void sg_transport_set_beats(SgTransport *transport, SgBeatGrid *grid);
-void sg_transport_set_count_in(SgTransport *transport, bool count_in);
+/* Linear gain of a bar of clicks before playing begins, 0: none. Needs a grid. */
+void sg_transport_set_count_in(SgTransport *transport, float gain);
 /* Takes `output` and uses it from now on; playing goes on from where it was. NULL ignored. */
 void sg_transport_set_output(SgTransport *transport, SgOutput *output);
 

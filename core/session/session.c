@@ -1,8 +1,6 @@
 #include "core/session/session-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
-
 #include "core/session/method-text.h"
 
 enum { MASKS_CHANGED_INTERVAL_MS = 50 };
@@ -26,6 +24,7 @@ sg_session_dispose(GObject *object)
     sg_job_cancel(self->job);
   if (self->player != NULL)
     sg_player_set_source(self->player, NULL, NULL);
+  sg_session_clear_playing(self);
   g_clear_object(&self->player);
   g_clear_object(&self->track);
   g_clear_object(&self->mask_set);
@@ -84,6 +83,7 @@ sg_session_init(SgSession *self)
 {
   g_mutex_init(&self->lock);
   self->stems = g_list_store_new(SG_TYPE_STEM);
+  sg_session_init_playing(self);
 }
 
 SgSession *
@@ -150,12 +150,6 @@ sg_session_get_settings(SgSession *self)
   return settings;
 }
 
-static double
-linear_gain(double gain_db)
-{
-  return gain_db <= SG_STEM_GAIN_MIN_DB ? 0.0 : pow(10.0, gain_db / 20.0);
-}
-
 static void
 apply_gains(SgSession *self)
 {
@@ -168,7 +162,8 @@ apply_gains(SgSession *self)
     g_autoptr(SgStem) stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
     gboolean heard = !sg_stem_get_muted(stem) && (sg_stem_get_soloed(stem) || !any_soloed);
     sg_player_set_gain(self->player, sg_stem_get_index(stem),
-                       heard ? linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+                       heard ? sg_stem_linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+    sg_player_set_pan(self->player, sg_stem_get_index(stem), sg_stem_get_pan(stem));
   }
 }
 
@@ -184,15 +179,23 @@ apply_strengths(SgSession *self)
 static void
 make_stems(SgSession *self)
 {
+  for (guint i = 0; i < n_stems(self); i++) {
+    g_autoptr(SgStem) stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
+    sg_history_unwatch(self->history, stem);
+  }
+  if (n_stems(self) > 0)
+    sg_history_clear(self->history);
   g_list_store_remove_all(self->stems);
   guint n = self->mask_set != NULL ? sg_mask_set_get_n_sources(self->mask_set) : 0;
   for (guint i = 0; i < n; i++) {
     const char *id = sg_mask_set_get_source_id(self->mask_set, i);
     g_autoptr(SgStem) stem = sg_stem_new(id, sg_source_name(id), i);
     g_signal_connect_object(stem, "notify::gain-db", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stem, "notify::pan", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::muted", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::soloed", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::strength", G_CALLBACK(apply_strengths), self, G_CONNECT_SWAPPED);
+    sg_session_watch_stem(self, stem);
     g_list_store_append(self->stems, stem);
   }
 }
@@ -230,6 +233,7 @@ void
 sg_session_set_track(SgSession *self, SgTrack *track)
 {
   g_set_object(&self->track, track);
+  sg_session_forget_song(self);
   if (self->mask_set != NULL)
     sg_session_set_mask_set(self, NULL);
   if (self->player != NULL) {
