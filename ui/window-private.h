@@ -48,6 +48,13 @@ void sg_window_choose_song(SgWindow *self);
 void sg_window_open_demo(SgWindow *self);
 void sg_window_add_drop_target(SgWindow *self);
 
+/* window-playback.c */
+void sg_window_playback_class_init(GtkWidgetClass *widget_class);
+/* Once, after the session is there. */
+void sg_window_init_playback(SgWindow *self);
+/* Which actions of playing are enabled. */
+void sg_window_update_playback(SgWindow *self);
+
 /* window-export.c */
 void sg_window_choose_export(SgWindow *self);
 void sg_window_export_to(SgWindow *self, GFile *folder, SgExportChoice choice);
