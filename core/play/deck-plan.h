@@ -29,6 +29,7 @@ typedef struct {
   int64_t n_lead;   /* frames before it */
   uint32_t song_rate_hz;
   double speed;       /* 1: as it is */
+  bool returned;      /* the loop has been round before the deck begins */
   SgLoop loop;        /* cleared where the deck does not loop */
   int64_t join_frame; /* frame of the playing deck that the first frame is, or SG_DECK_JOIN_NOW */
   uint64_t serial;    /* the caller's mark, see SgMixerReport */

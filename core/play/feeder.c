@@ -102,7 +102,8 @@ make_stages(SgFeeder *feeder, SgPlaySource *source, uint32_t device_rate_hz, SgE
     feeder->n_left = sg_loop_is_set(plan->loop) ? -1 : llround(n / sg_deck_plan_step(plan, device_rate_hz));
   }
   SgStatus status = sg_song_reader_new(source, &feeder->style.settings, plan->loop,
-                                       plan->start - run_in(feeder, device_rate_hz), &feeder->reader, error);
+                                       plan->start - run_in(feeder, device_rate_hz), plan->returned,
+                                       &feeder->reader, error);
   if (status != SG_OK)
     return status;
   feeder->width = 2 * (plan->n_stems + (plan->has_mixture ? 1 : 0));
