@@ -23,6 +23,7 @@ typedef struct {
 
 typedef struct {
   uint32_t n_stems; /* 1 … SG_MAX_SOURCES */
+  uint32_t n_mixed; /* stems that have been mixed into the one stem, 0: none; their levels are noted */
   bool has_mixture; /* the mixture lies beside the stems, for the null meter */
   bool has_click;   /* a click track lies beside them */
   int64_t start;    /* the song's sample that the first frame after the lead is */

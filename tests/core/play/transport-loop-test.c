@@ -205,6 +205,34 @@ test_stretch_changes(void)
   bench_clear(&bench, 1);
 }
 
+/* The stems' meters go on while their sum is stretched. */
+static void
+test_stretched_meters(void)
+{
+  Bench bench;
+  int64_t n = 2 * RATE;
+  SgMixerMeters meters;
+  bench_init(&bench, test_band_new(RATE, 2, n, 1), n, 2, 0);
+  SgSeparation *separation = test_hpss_new(bench.pcm, 2);
+  SgRenderer *renderer = sg_renderer_new(separation);
+  set_source(&bench, bench.pcm, renderer, 2);
+  sg_transport_play(bench.transport);
+  wait_for_frames(&bench, RATE / 2);
+  sg_transport_get_meters(bench.transport, &meters);
+  float plain = meters.stems[1].hold[0];
+  sg_transport_set_stretch(bench.transport, 0.75, 0.0);
+  sg_transport_set_gain(bench.transport, 0, 0.0f);
+  sg_transport_set_gain(bench.transport, 1, 0.5f);
+  wait_for_frames(&bench, 5 * RATE / 2);
+  sg_transport_get_meters(bench.transport, &meters);
+  g_test_message("%.1f dB, stretched %.1f dB", test_dbfs(plain), test_dbfs(meters.stems[1].hold[0]));
+  g_assert_cmpfloat_with_epsilon(test_dbfs(meters.stems[1].hold[0]), test_dbfs(plain) - 6.02, 2.0);
+  g_assert_cmpfloat(meters.stems[0].peak[0], <, 0.2f * plain);
+  bench_clear(&bench, 2);
+  sg_renderer_free(renderer);
+  sg_separation_free(separation);
+}
+
 /* The frames at which tones of the click begin. */
 static guint
 find_clicks(const float *stereo, int64_t n, int64_t *out_frames, guint room)
@@ -328,6 +356,7 @@ main(int argc, char **argv)
   g_test_add_func("/transport/pan", test_pan);
   g_test_add_func("/transport/stretch", test_stretch);
   g_test_add_func("/transport/stretch-changes", test_stretch_changes);
+  g_test_add_func("/transport/stretched-meters", test_stretched_meters);
   g_test_add_func("/transport/click", test_click);
   g_test_add_func("/transport/click-in-loop", test_click_in_loop);
   g_test_add_func("/transport/count-in", test_count_in);
