@@ -13,7 +13,7 @@ struct _SgTimeMarks {
 
 G_DEFINE_FINAL_TYPE(SgTimeMarks, sg_time_marks, G_TYPE_OBJECT)
 
-enum { CHANGED, N_SIGNALS };
+enum { CHANGED, SELECTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static void
@@ -40,6 +40,8 @@ sg_time_marks_class_init(SgTimeMarksClass *klass)
   G_OBJECT_CLASS(klass)->finalize = sg_time_marks_finalize;
   signals[CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 0);
+  signals[SELECTED] = g_signal_new("selected", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                   NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
 }
 
 static void
@@ -64,6 +66,14 @@ sg_time_marks_set_loop(SgTimeMarks *self, gint64 start, gint64 end)
   self->loop_start = start;
   self->loop_end = end;
   g_signal_emit(self, signals[CHANGED], 0);
+}
+
+void
+sg_time_marks_select(SgTimeMarks *self, gint64 start, gint64 end, gboolean is_final)
+{
+  sg_time_marks_set_loop(self, MIN(start, end), MAX(start, end));
+  if (is_final)
+    g_signal_emit(self, signals[SELECTED], 0, self->loop_start, self->loop_end);
 }
 
 gboolean

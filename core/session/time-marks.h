@@ -21,6 +21,9 @@ SgTimeMarks *sg_time_marks_new(void);
 void sg_time_marks_set_loop(SgTimeMarks *self, gint64 start, gint64 end);
 gboolean sg_time_marks_get_loop(SgTimeMarks *self, gint64 *out_start, gint64 *out_end);
 
+/* What widgets call while a stretch is dragged out: it becomes the loop, and is told when it `is_final`. */
+void sg_time_marks_select(SgTimeMarks *self, gint64 start, gint64 end, gboolean is_final);
+
 /* `beats` rise; copied. `n_beats_per_bar` 0: bars are not known; else bar lines are beats first_bar,
  * first_bar + n_beats_per_bar …. */
 void sg_time_marks_set_beats(SgTimeMarks *self, const gint64 *beats, gsize n_beats, guint n_beats_per_bar,

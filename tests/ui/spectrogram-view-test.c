@@ -12,6 +12,7 @@ typedef struct {
   SgTrack *track;
   SgViewRange *range;
   SgSpectrogramTiles *tiles;
+  SgTimeMarks *marks;
   GtkWidget *window;
   GtkWidget *view;
 } Fixture;
@@ -31,7 +32,8 @@ set_up(Fixture *f, gconstpointer data)
   sg_view_range_set_song(f->range, N_SAMPLES, RATE);
   f->tiles = sg_spectrogram_tiles_new();
   sg_spectrogram_tiles_set_source(f->tiles, f->track, NULL);
-  f->view = sg_spectrogram_view_new(f->range, f->tiles, SG_TILE_MIXTURE);
+  f->marks = sg_time_marks_new();
+  f->view = sg_spectrogram_view_new(f->range, f->tiles, f->marks, SG_TILE_MIXTURE);
   f->window = gtk_window_new();
   gtk_window_set_decorated(GTK_WINDOW(f->window), FALSE);
   gtk_widget_set_size_request(f->view, WIDTH, HEIGHT);
@@ -45,6 +47,7 @@ tear_down(Fixture *f, gconstpointer data)
   gtk_window_destroy(GTK_WINDOW(f->window));
   g_clear_object(&f->range);
   g_clear_object(&f->tiles);
+  g_clear_object(&f->marks);
   g_clear_object(&f->track);
   test_folder_remove(f->folder);
 }
