@@ -9,6 +9,8 @@
 enum { HEIGHT = 48, GRIP_PX = 7, HANDLE_WIDTH = 3 };
 
 static const guint32 MIXTURE_COLOUR = 0xffc8c8d0;
+/* What is quieter than this altogether stays small: it is noise. */
+static const float MIN_LOUDEST = 0.01f;
 static const double PAN_STEP = 0.1;
 static const double ZOOM_PER_CLICK = 1.25;
 
@@ -76,13 +78,23 @@ look_at(SgOverview *self, int x, int width, float *shares)
   return peak;
 }
 
+/* The loudest column fills the height, so that quiet songs can be seen too. */
+static float
+find_loudest(SgOverview *self)
+{
+  float loudest = MIN_LOUDEST;
+  for (guint i = 0; i < SG_OVERVIEW_COLUMNS; i++)
+    loudest = MAX(loudest, sg_song_overview_get_peak(self->song, i));
+  return loudest;
+}
+
 /* Stacks the colours of the sources outwards from the middle, each as high as its share of the peak. */
 static void
-draw_column(SgOverview *self, guint32 *pixels, int x, int width, int height)
+draw_column(SgOverview *self, float loudest, guint32 *pixels, int x, int width, int height)
 {
   float shares[SG_MAX_SOURCES], sum = 0.0f;
   guint n_sources = sg_song_overview_get_n_sources(self->song);
-  float peak = MIN(look_at(self, x, width, shares), 1.0f);
+  float peak = look_at(self, x, width, shares) / loudest;
   SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
   for (guint j = 0; j < n_sources; j++)
     sum += shares[j];
@@ -110,8 +122,9 @@ get_wave(SgOverview *self, int width, int height)
   int pixel = gtk_widget_get_scale_factor(GTK_WIDGET(self));
   gsize n_bytes = (gsize)(width * pixel) * (gsize)(height * pixel) * sizeof(guint32);
   guint32 *pixels = g_malloc0(n_bytes);
+  float loudest = find_loudest(self);
   for (int x = 0; x < width * pixel; x++)
-    draw_column(self, pixels, x, width * pixel, height * pixel);
+    draw_column(self, loudest, pixels, x, width * pixel, height * pixel);
   g_autoptr(GBytes) bytes = g_bytes_new_take(pixels, n_bytes);
   self->wave = sg_pixels_node(bytes, (guint)(width * pixel), (guint)(height * pixel), pixel);
   self->wave_width = width;

@@ -166,8 +166,10 @@ sg_frequency_axis_notes(const SgFrequencyAxis *axis, double min_gap, SgTick *out
       if ((note % 12 + 12) % 12 != order[pass] || hz < axis->low_hz || hz > axis->high_hz)
         continue;
       out_ticks[n] = (SgTick){ .value = hz, .position = sg_frequency_axis_y(axis, hz) };
-      label(axis, min_gap, out_ticks, n, n);
-      /* C is always shown; the others only with their names. */
+      /* C is always shown; the others only with their names, and where an octave has room for several. */
+      double octave = fabs(sg_frequency_axis_y(axis, hz) - sg_frequency_axis_y(axis, hz * 2.0));
+      if (pass == 0 || octave >= 3.0 * min_gap)
+        label(axis, min_gap, out_ticks, n, n);
       if (pass == 0 || out_ticks[n].labelled)
         n++;
     }

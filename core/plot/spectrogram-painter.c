@@ -133,9 +133,11 @@ sg_spectrogram_painter_paint_sources(const SgSpectrogramPainter *painter, const 
   for (uint32_t y = 0; y < painter->height; y++) {
     Place place = place_of_row(&painter->rows[y], levels_db);
     uint8_t code = code_of((value_at(place, levels_db) - floor_db) * scale);
+    /* Lifted, as a plain proportion leaves music in the dark. */
+    float share = (float)code / 255.0f, brightness = share * (1.7f - 0.7f * share);
     float red = 0.0f, green = 0.0f, blue = 0.0f;
     for (uint32_t j = 0; j < n_sources; j++) {
-      float weight = value_at(place, shares + (size_t)j * painter->n_bins) * (float)code / 255.0f;
+      float weight = value_at(place, shares + (size_t)j * painter->n_bins) * brightness;
       red += weight * (float)(source_colours[j] >> 16 & 0xff);
       green += weight * (float)(source_colours[j] >> 8 & 0xff);
       blue += weight * (float)(source_colours[j] & 0xff);

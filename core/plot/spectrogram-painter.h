@@ -38,7 +38,8 @@ void sg_spectrogram_painter_paint_mask(const SgSpectrogramPainter *painter, cons
                                        const float *shares, const uint32_t *colours,
                                        const SgSpectrogramImage *image, uint32_t column);
 
-/* One column in the colours of its sources: the level is the brightness, from black to the colours
+/* One column in the colours of its sources: the level l (0 … 1 between floor and ceiling) is the
+ * brightness, l · (1.7 − 0.7 l), from black to the colours
  * source_colours[n_sources] (0xAARRGGBB) mixed by shares[n_sources][n_bins] of the loudest bin of the pixel.
  */
 void sg_spectrogram_painter_paint_sources(const SgSpectrogramPainter *painter, const float *levels_db,
