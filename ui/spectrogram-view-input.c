@@ -52,7 +52,9 @@ static void
 on_released(GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
 {
   SgSpectrogramView *self = data;
-  sg_spectrogram_view_emit_seek(self, sg_view_range_sample_at(self->range, x));
+  /* With Shift it was a rubber band. */
+  if ((gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(gesture)) & GDK_SHIFT_MASK) == 0)
+    sg_spectrogram_view_emit_seek(self, sg_view_range_sample_at(self->range, x));
 }
 
 static void

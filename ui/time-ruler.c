@@ -36,7 +36,7 @@ G_DEFINE_FINAL_TYPE(SgTimeRuler, sg_time_ruler, GTK_TYPE_WIDGET)
 enum { SEEK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* A label that would be cut at the right edge is left out. */
+/* A label that would be cut at an edge is left out. */
 static void
 snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float x, float y,
               const GdkRGBA *colour)
@@ -44,7 +44,7 @@ snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float 
   int text_width;
   g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
   pango_layout_get_pixel_size(layout, &text_width, NULL);
-  if (x + (float)text_width > (float)gtk_widget_get_width(widget))
+  if (x < 0.0f || x + (float)text_width > (float)gtk_widget_get_width(widget))
     return;
   gtk_snapshot_save(snapshot);
   gtk_snapshot_translate(snapshot, &GRAPHENE_POINT_INIT(x, y));

@@ -133,7 +133,7 @@ test_sources(Fixture *f, gconstpointer data)
     f->levels[k] = -50.0f;
   sg_spectrogram_painter_paint_sources(f->painter, f->levels, shares, 2, colours, -90.0f, -10.0f, &f->image,
                                        0);
-  g_assert_cmphex(f->image.pixels[(HEIGHT - 1) * WIDTH], ==, 0xffac0000);
+  g_assert_cmphex(f->image.pixels[(HEIGHT - 1) * WIDTH], ==, 0xffad0000);
   for (int k = 0; k < N_BINS; k++)
     f->levels[k] = -100.0f;
   sg_spectrogram_painter_paint_sources(f->painter, f->levels, shares, 2, colours, -90.0f, -10.0f, &f->image,
