@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "core/session/cell-probe.h"
-#include "core/session/song-overview.h"
 #include "ui/colour-legend.h"
 #include "ui/frequency-scale.h"
 #include "ui/inspector-line.h"
@@ -478,6 +477,12 @@ SgTimeMarks *
 sg_song_view_get_marks(SgSongView *self)
 {
   return self->marks;
+}
+
+SgSongOverview *
+sg_song_view_get_overview(SgSongView *self)
+{
+  return self->overview_model;
 }
 
 void
