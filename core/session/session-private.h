@@ -13,6 +13,8 @@ struct _SgSession {
   GListStore *stems;
   SgJob *job;
   guint wiener_iterations;
+  char *scratch_folder;
+  GHashTable *known_stems; /* id → SgStem of this song that was in the mixer before */
 
   GMutex lock; /* workers add ready frames under it */
   gint64 ready_from, ready_to;
