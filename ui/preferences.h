@@ -1,0 +1,16 @@
+/* SgPreferences: the window of the preferences. Every change acts at once and is kept by SgSettings. */
+#pragma once
+
+#include <adwaita.h>
+
+#include "core/session/settings.h"
+
+G_BEGIN_DECLS
+
+#define SG_TYPE_PREFERENCES (sg_preferences_get_type())
+G_DECLARE_FINAL_TYPE(SgPreferences, sg_preferences, SG, PREFERENCES, AdwPreferencesWindow)
+
+/* `page`: "appearance", "sound", "files", or NULL for the first. */
+GtkWidget *sg_preferences_new(GtkWindow *parent, SgSettings *settings, const char *page);
+
+G_END_DECLS
