@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "core/session/error.h"
+#include "ui/describe.h"
 
 static const struct {
   SgContainer container;
@@ -252,7 +253,7 @@ sg_window_choose_export(SgWindow *self)
     gtk_string_list_append(names, _(formats[i].name));
   GtkWidget *list = gtk_drop_down_new(G_LIST_MODEL(names), NULL);
   gtk_drop_down_set_selected(GTK_DROP_DOWN(list), find_format(self));
-  gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Format"), -1);
+  sg_widget_describe(list, _("Format"), _("The file format of the stems"));
 
   GtkWidget *dialog = adw_message_dialog_new(
       GTK_WINDOW(self), _("Export Stems"),

@@ -44,8 +44,6 @@ struct _SgWindow {
   GtkProgressBar *job_bar;
   GtkLabel *job_label;
   SgMethodChooser *chooser;
-  GtkWidget *separate_button;
-  GtkWidget *export_button;
   SgSongView *song_view;
 };
 

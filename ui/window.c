@@ -36,16 +36,6 @@ sg_window_get_choice(SgWindow *self)
 
 /* What can be done now */
 
-/* The button for what most people do next stands out. */
-static void
-suggest(GtkWidget *button, gboolean suggested)
-{
-  if (suggested)
-    gtk_widget_add_css_class(button, "suggested-action");
-  else
-    gtk_widget_remove_css_class(button, "suggested-action");
-}
-
 void
 sg_window_update(SgWindow *self)
 {
@@ -54,14 +44,16 @@ sg_window_update(SgWindow *self)
   gboolean has_stems = sg_session_get_mask_set(self->session) != NULL;
   gboolean busy = sg_session_get_job(self->session) != NULL;
   gtk_stack_set_visible_child_name(self->pages, has_track ? "song" : busy ? "opening" : "empty");
-  gtk_stack_set_visible_child_name(self->tasks, !has_track ? "none" : busy ? "job" : "ready");
+  /* One button, for what most people do next; all are in the menu and have keys. */
   gboolean as_chosen = has_stems && sg_window_is_separated_as_chosen(self);
-  suggest(self->separate_button, !as_chosen);
-  suggest(self->export_button, as_chosen);
-  gtk_widget_set_visible(self->export_button, has_stems);
+  gtk_widget_set_visible(GTK_WIDGET(self->chooser), has_track);
+  gtk_stack_set_visible_child_name(self->tasks, !has_track  ? "none"
+                                                : busy      ? "job"
+                                                : as_chosen ? "export"
+                                                            : "separate");
 
   gtk_widget_action_set_enabled(widget, "win.separate", has_track && !as_chosen && !busy);
-  gtk_widget_action_set_enabled(widget, "win.choose-method", has_track && !busy);
+  gtk_widget_action_set_enabled(widget, "win.choose-method", has_track);
   gtk_widget_action_set_enabled(widget, "win.export", has_stems && !busy);
   gtk_widget_action_set_enabled(widget, "win.export-to", has_stems && !busy);
   gtk_widget_action_set_enabled(widget, "win.cancel", busy);
@@ -289,8 +281,6 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_label);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, chooser);
-  gtk_widget_class_bind_template_child(widget_class, SgWindow, separate_button);
-  gtk_widget_class_bind_template_child(widget_class, SgWindow, export_button);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, song_view);
   gtk_widget_class_bind_template_callback(widget_class, on_output_bar_response);
 }
