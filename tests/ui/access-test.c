@@ -46,6 +46,7 @@ set_up(Fixture *f, gconstpointer data)
   if (data != NULL) {
     sg_window_open(f->window, file);
     wait_for_job(f);
+    sg_method_choice_set_method_id(sg_window_get_choice(f->window), "hpss"); /* the last test's is remembered */
     gtk_widget_activate_action(GTK_WIDGET(f->window), "win.separate", NULL);
     wait_for_job(f);
   }
@@ -96,7 +97,7 @@ dup_place(GtkWidget *widget)
 {
   GString *place = g_string_new(NULL);
   for (; widget != NULL; widget = gtk_widget_get_parent(widget))
-    if (!GTK_IS_BOX(widget))
+    if (G_OBJECT_TYPE(widget) != GTK_TYPE_BOX)
       g_string_append_printf(place, " < %s", G_OBJECT_TYPE_NAME(widget));
   return g_string_free(place, FALSE);
 }
