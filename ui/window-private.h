@@ -83,6 +83,12 @@ void sg_window_separate(SgWindow *self);
 void sg_window_cancel(SgWindow *self);
 /* Whether separating as chosen would bring what is there already. */
 gboolean sg_window_is_separated_as_chosen(SgWindow *self);
+/* window-playback.c */
+void sg_window_playback_class_init(GtkWidgetClass *widget_class);
+/* Once, after the session is there. */
+void sg_window_init_playback(SgWindow *self);
+/* Which actions of playing are enabled. */
+void sg_window_update_playback(SgWindow *self);
 
 /* window-export.c */
 void sg_window_choose_export(SgWindow *self);

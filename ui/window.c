@@ -64,6 +64,7 @@ sg_window_update(SgWindow *self)
                                            "win.mute",       "win.solo",         "win.focus-row" };
   for (gsize i = 0; i < G_N_ELEMENTS(with_song); i++)
     gtk_widget_action_set_enabled(widget, with_song[i], has_track);
+  sg_window_update_playback(self);
 }
 
 void
@@ -306,6 +307,7 @@ sg_window_class_init(SgWindowClass *klass)
   gtk_widget_class_set_template_from_resource(widget_class, "/io/github/stemglass/Stemglass/ui/window.ui");
   bind_children(widget_class);
   sg_window_actions_class_init(widget_class);
+  sg_window_playback_class_init(widget_class);
 }
 
 static void
@@ -328,6 +330,7 @@ follow_session(SgWindow *self)
     g_signal_connect_object(player, "notify::output-error", G_CALLBACK(on_output_error), self,
                             G_CONNECT_SWAPPED);
   sg_song_view_set_session(self->song_view, self->session);
+  sg_window_init_playback(self);
 }
 
 static void

@@ -1,8 +1,6 @@
 #include "core/session/session-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
-
 #include "core/session/method-text.h"
 
 enum { MASKS_CHANGED_INTERVAL_MS = 50 };
@@ -26,6 +24,7 @@ sg_session_dispose(GObject *object)
     sg_job_cancel(self->job);
   if (self->player != NULL)
     sg_player_set_source(self->player, NULL, NULL);
+  sg_session_clear_playing(self);
   g_clear_object(&self->player);
   g_clear_object(&self->track);
   g_clear_object(&self->mask_set);
@@ -87,6 +86,7 @@ sg_session_init(SgSession *self)
   g_mutex_init(&self->lock);
   self->known_stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
   self->stems = g_list_store_new(SG_TYPE_STEM);
+  sg_session_init_playing(self);
 }
 
 SgSession *
@@ -153,12 +153,6 @@ sg_session_get_settings(SgSession *self)
   return settings;
 }
 
-static double
-linear_gain(double gain_db)
-{
-  return gain_db <= SG_STEM_GAIN_MIN_DB ? 0.0 : pow(10.0, gain_db / 20.0);
-}
-
 static void
 apply_gains(SgSession *self)
 {
@@ -171,7 +165,8 @@ apply_gains(SgSession *self)
     g_autoptr(SgStem) stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
     gboolean heard = !sg_stem_get_muted(stem) && (sg_stem_get_soloed(stem) || !any_soloed);
     sg_player_set_gain(self->player, sg_stem_get_index(stem),
-                       heard ? linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+                       heard ? sg_stem_linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+    sg_player_set_pan(self->player, sg_stem_get_index(stem), sg_stem_get_pan(stem));
   }
 }
 
@@ -208,8 +203,11 @@ retire_stems(SgSession *self)
   for (guint i = 0; i < n_stems(self); i++) {
     SgStem *stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
     g_signal_handlers_disconnect_by_data(stem, self);
+    sg_history_unwatch(self->history, stem);
     g_hash_table_replace(self->known_stems, g_strdup(sg_stem_get_id(stem)), stem);
   }
+  if (n_stems(self) > 0)
+    sg_history_clear(self->history);
   g_list_store_remove_all(self->stems);
 }
 
@@ -225,9 +223,11 @@ make_stems(SgSession *self)
     if (before != NULL)
       set_as_before(stem, before);
     g_signal_connect_object(stem, "notify::gain-db", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stem, "notify::pan", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::muted", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::soloed", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::strength", G_CALLBACK(apply_strengths), self, G_CONNECT_SWAPPED);
+    sg_session_watch_stem(self, stem);
     g_list_store_append(self->stems, stem);
   }
 }
@@ -265,6 +265,7 @@ void
 sg_session_set_track(SgSession *self, SgTrack *track)
 {
   g_set_object(&self->track, track);
+  sg_session_forget_song(self);
   if (self->mask_set != NULL)
     sg_session_set_mask_set(self, NULL);
   g_hash_table_remove_all(self->known_stems);
