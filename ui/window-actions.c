@@ -131,7 +131,7 @@ zoom_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
   SgSongView *view = SG_WINDOW(widget)->song_view;
   if (g_str_equal(name, "win.zoom-fit"))
-    sg_view_range_fit(sg_song_view_get_range(view));
+    sg_song_view_fit(view);
   else
     sg_song_view_zoom(view, g_str_equal(name, "win.zoom-in") ? ZOOM_STEP : 1.0 / ZOOM_STEP);
 }
