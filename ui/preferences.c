@@ -66,16 +66,20 @@ line_to_value(GBinding *binding, const GValue *from, GValue *to, gpointer row)
   return TRUE;
 }
 
-/* Takes `names` and `values`. */
+/* Takes `names` and `values`. A list that was bound before is replaced. */
 static void
 bind_list(SgPreferences *self, AdwComboRow *row, const char *setting, GStrv names, GStrv values)
 {
   g_autoptr(GtkStringList) list = gtk_string_list_new((const char *const *)names);
+  GBinding *before = g_object_get_data(G_OBJECT(row), "binding");
+  if (before != NULL)
+    g_binding_unbind(before);
   g_object_set_data_full(G_OBJECT(row), "values", values, (GDestroyNotify)g_strfreev);
   adw_combo_row_set_model(row, G_LIST_MODEL(list));
-  g_object_bind_property_full(self->settings, setting, row, "selected",
-                              G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE, value_to_line, line_to_value,
-                              row, NULL);
+  GBinding *binding = g_object_bind_property_full(self->settings, setting, row, "selected",
+                                                  G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE,
+                                                  value_to_line, line_to_value, row, NULL);
+  g_object_set_data(G_OBJECT(row), "binding", binding); /* goes with the row */
   sg_widget_describe(GTK_WIDGET(row), adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)),
                      adw_action_row_get_subtitle(ADW_ACTION_ROW(row)));
   g_strfreev(names);
@@ -103,18 +107,37 @@ bind_colours(SgPreferences *self)
   bind_list(self, self->colours_row, "colours", dup_strings(names), dup_strings(values));
 }
 
+/* `devices` of SgOutputDevice, or NULL while they are not known. */
 static void
-bind_devices(SgPreferences *self)
+bind_devices(SgPreferences *self, GArray *devices)
 {
   g_autoptr(GStrvBuilder) names = g_strv_builder_new(), values = g_strv_builder_new();
   const char *chosen = sg_settings_get_string(self->settings, "output-device");
+  gboolean is_listed = chosen[0] == '\0';
   g_strv_builder_add(names, _("The System’s Choice"));
   g_strv_builder_add(values, "");
-  if (chosen[0] != '\0') {
-    g_strv_builder_add(names, chosen);
+  for (guint i = 0; devices != NULL && i < devices->len; i++) {
+    const SgOutputDevice *device = &g_array_index(devices, SgOutputDevice, i);
+    g_autofree char *name = g_utf8_make_valid(device->name, -1);
+    g_strv_builder_add(names, name);
+    g_strv_builder_add(values, device->name);
+    is_listed = is_listed || g_str_equal(device->name, chosen);
+  }
+  if (!is_listed) {
+    g_autofree char *name = devices != NULL ? g_strdup_printf(_("%s (not there)"), chosen) : g_strdup(chosen);
+    g_strv_builder_add(names, name);
     g_strv_builder_add(values, chosen);
   }
   bind_list(self, self->device_row, "output-device", g_strv_builder_end(names), g_strv_builder_end(values));
+}
+
+static void
+on_devices_listed(GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr(SgPreferences) self = data;
+  g_autoptr(GArray) devices = sg_player_list_devices_finish(SG_PLAYER(source), result, NULL);
+  if (devices != NULL && self->settings != NULL)
+    bind_devices(self, devices);
 }
 
 static void
@@ -262,13 +285,15 @@ sg_preferences_init(SgPreferences *self)
 }
 
 GtkWidget *
-sg_preferences_new(GtkWindow *parent, SgSettings *settings, const char *page)
+sg_preferences_new(GtkWindow *parent, SgSettings *settings, SgPlayer *player, const char *page)
 {
   SgPreferences *self = g_object_new(SG_TYPE_PREFERENCES, "transient-for", parent, "modal", TRUE, NULL);
   self->settings = g_object_ref(settings);
   bind_schemes(self);
   bind_colours(self);
-  bind_devices(self);
+  bind_devices(self, NULL);
+  if (player != NULL)
+    sg_player_list_devices_async(player, on_devices_listed, g_object_ref(self));
   bind_buffers(self);
   bind_methods(self);
   g_object_bind_property(settings, "range-db", self->range_adjustment, "value",

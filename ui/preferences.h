@@ -3,6 +3,7 @@
 
 #include <adwaita.h>
 
+#include "core/session/player.h"
 #include "core/session/settings.h"
 
 G_BEGIN_DECLS
@@ -10,7 +11,8 @@ G_BEGIN_DECLS
 #define SG_TYPE_PREFERENCES (sg_preferences_get_type())
 G_DECLARE_FINAL_TYPE(SgPreferences, sg_preferences, SG, PREFERENCES, AdwPreferencesWindow)
 
-/* `page`: "appearance", "sound", "files", or NULL for the first. */
-GtkWidget *sg_preferences_new(GtkWindow *parent, SgSettings *settings, const char *page);
+/* `player` (or NULL) is asked for its devices. `page`: "appearance", "sound", "files", or NULL for the first.
+ */
+GtkWidget *sg_preferences_new(GtkWindow *parent, SgSettings *settings, SgPlayer *player, const char *page);
 
 G_END_DECLS

@@ -46,7 +46,8 @@ set_up(Fixture *f, gconstpointer data)
   if (data != NULL) {
     sg_window_open(f->window, file);
     wait_for_job(f);
-    sg_method_choice_set_method_id(sg_window_get_choice(f->window), "hpss"); /* the last test's is remembered */
+    sg_method_choice_set_method_id(sg_window_get_choice(f->window),
+                                   "hpss"); /* the last test's is remembered */
     gtk_widget_activate_action(GTK_WIDGET(f->window), "win.separate", NULL);
     wait_for_job(f);
   }
@@ -159,7 +160,8 @@ test_preferences(Fixture *f, gconstpointer data)
   static const char *const pages[] = { "appearance", "sound", "files" };
   for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
     g_autoptr(SgSettings) settings = sg_settings_new();
-    GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(f->window), settings, pages[i]);
+    GtkWidget *preferences =
+        sg_preferences_new(GTK_WINDOW(f->window), settings, sg_session_get_player(f->session), pages[i]);
     gtk_window_present(GTK_WINDOW(preferences));
     run_for(20);
     assert_all_named(preferences, 8);

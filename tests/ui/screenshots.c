@@ -94,7 +94,7 @@ prepare_method(SgWindow *window)
 static GtkWindow *
 prepare_preferences(SgWindow *window)
 {
-  GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(window), window->settings, NULL);
+  GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(window), window->settings, NULL, NULL);
   gtk_window_present(GTK_WINDOW(preferences));
   run_for(300);
   return GTK_WINDOW(preferences);
