@@ -535,3 +535,10 @@ sg_song_view_is_complete(SgSongView *self)
       return FALSE;
   return gtk_widget_get_first_child(self->rows) != NULL;
 }
+
+SgTransportBar *
+sg_song_view_get_transport(SgSongView *self)
+{
+  g_return_val_if_fail(SG_IS_SONG_VIEW(self), NULL);
+  return self->transport;
+}

@@ -13,6 +13,7 @@
 #include "core/session/spectrogram-tiles.h"
 #include "core/session/time-marks.h"
 #include "core/session/view-range.h"
+#include "ui/transport-bar.h"
 
 G_BEGIN_DECLS
 
@@ -38,6 +39,8 @@ void sg_song_view_set_follow(SgSongView *self, gboolean follow);
 /* Seconds from the start; kept within the song. */
 void sg_song_view_seek(SgSongView *self, double seconds);
 double sg_song_view_get_position(SgSongView *self);
+
+SgTransportBar *sg_song_view_get_transport(SgSongView *self);
 
 /* Whether every row shows all that it is to show. */
 gboolean sg_song_view_is_complete(SgSongView *self);

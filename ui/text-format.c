@@ -102,3 +102,41 @@ sg_format_time_left(double seconds)
     return g_strdup_printf(_("%d s left"), whole);
   return g_strdup_printf(_("%d min %02d s left"), whole / 60, whole % 60);
 }
+
+char *
+sg_format_peak(double peak_db)
+{
+  if (peak_db < -119.0)
+    return g_strdup(_("−∞ dB"));
+  return g_strdup_printf(_("%s%.1f dB"), peak_db <= -0.05 ? "−" : "", fabs(peak_db));
+}
+
+char *
+sg_format_pan(double pan)
+{
+  int percent = (int)lround(100.0 * fabs(pan));
+  if (percent == 0)
+    return g_strdup(_("Centre"));
+  if (percent == 100)
+    return g_strdup(pan < 0.0 ? _("Left") : _("Right"));
+  return pan < 0.0 ? g_strdup_printf(_("%d %% left"), percent) : g_strdup_printf(_("%d %% right"), percent);
+}
+
+char *
+sg_format_speed(double speed)
+{
+  return g_strdup_printf(_("%.0f %%"), 100.0 * speed);
+}
+
+char *
+sg_format_semitones(double semitones)
+{
+  int whole = (int)lround(semitones);
+  return g_strdup_printf(_("%s%d st"), whole < 0 ? "−" : whole > 0 ? "+" : "", ABS(whole));
+}
+
+char *
+sg_format_tempo(double bpm)
+{
+  return g_strdup_printf(_("%.1f bpm"), bpm);
+}

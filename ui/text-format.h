@@ -21,6 +21,14 @@ char *sg_format_pitch(double freq_hz);
 char *sg_format_gain(double gain_db);
 /* "−41 dB": a level of the spectrogram. */
 char *sg_format_level(double level_db);
+/* "−12.3 dB" of a meter; "−∞ dB" below −119 dB. */
+char *sg_format_peak(double peak_db);
+/* "Centre", "30 % left", "Right" */
+char *sg_format_pan(double pan);
+/* "85 %" of the speed; "+3 st", "0 st"; "120.5 bpm". */
+char *sg_format_speed(double speed);
+char *sg_format_semitones(double semitones);
+char *sg_format_tempo(double bpm);
 /* "37 %" */
 char *sg_format_share(double share);
 /* "Natural", "1.41 × harder", "2.00 × softer" */

@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/text-format.h"
 
 /* The levels keep this far apart. */
@@ -159,6 +160,9 @@ sg_view_options_init(SgViewOptions *self)
   /* The template's first selections come before there is anything to act on. */
   self->is_updating = TRUE;
   gtk_widget_init_template(GTK_WIDGET(self));
+  sg_widget_describe(GTK_WIDGET(self->axis), _("Frequency axis"), "");
+  sg_widget_describe(GTK_WIDGET(self->window), _("Window length"), "");
+  sg_widget_describe(GTK_WIDGET(self->colours), _("Colours"), "");
 }
 
 GtkWidget *

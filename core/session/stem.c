@@ -1,5 +1,8 @@
 #include "core/session/stem.h"
 
+#include <math.h>
+#include <string.h>
+
 struct _SgStem {
   GObject parent_instance;
   char *id;
@@ -7,9 +10,11 @@ struct _SgStem {
   char *colour;
   guint index;
   double gain_db;
+  double pan;
   gboolean muted;
   gboolean soloed;
   double strength;
+  SgMeterReading level;
 };
 
 G_DEFINE_FINAL_TYPE(SgStem, sg_stem, G_TYPE_OBJECT)
@@ -21,12 +26,16 @@ enum {
   PROP_COLOUR,
   PROP_INDEX,
   PROP_GAIN_DB,
+  PROP_PAN,
   PROP_MUTED,
   PROP_SOLOED,
   PROP_STRENGTH,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
+
+enum { LEVEL_CHANGED, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 static void
 sg_stem_finalize(GObject *object)
@@ -57,6 +66,9 @@ sg_stem_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec
     break;
   case PROP_GAIN_DB:
     g_value_set_double(value, self->gain_db);
+    break;
+  case PROP_PAN:
+    g_value_set_double(value, self->pan);
     break;
   case PROP_MUTED:
     g_value_set_boolean(value, self->muted);
@@ -92,6 +104,9 @@ sg_stem_set_property(GObject *object, guint id, const GValue *value, GParamSpec 
   case PROP_GAIN_DB:
     sg_stem_set_gain_db(self, g_value_get_double(value));
     break;
+  case PROP_PAN:
+    sg_stem_set_pan(self, g_value_get_double(value));
+    break;
   case PROP_MUTED:
     sg_stem_set_muted(self, g_value_get_boolean(value));
     break;
@@ -121,11 +136,14 @@ sg_stem_class_init(SgStemClass *klass)
   props[PROP_INDEX] = g_param_spec_uint("index", NULL, NULL, 0, G_MAXUINT, 0, fixed);
   props[PROP_GAIN_DB] =
       g_param_spec_double("gain-db", NULL, NULL, SG_STEM_GAIN_MIN_DB, SG_STEM_GAIN_MAX_DB, 0.0, flags);
+  props[PROP_PAN] = g_param_spec_double("pan", NULL, NULL, -1.0, 1.0, 0.0, flags);
   props[PROP_MUTED] = g_param_spec_boolean("muted", NULL, NULL, FALSE, flags);
   props[PROP_SOLOED] = g_param_spec_boolean("soloed", NULL, NULL, FALSE, flags);
   props[PROP_STRENGTH] =
       g_param_spec_double("strength", NULL, NULL, SG_STEM_STRENGTH_MIN, SG_STEM_STRENGTH_MAX, 1.0, flags);
   g_object_class_install_properties(object_class, N_PROPS, props);
+  signals[LEVEL_CHANGED] =
+      g_signal_new("level-changed", SG_TYPE_STEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -208,6 +226,30 @@ sg_stem_set_gain_db(SgStem *self, double gain_db)
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_GAIN_DB]);
 }
 
+double
+sg_stem_linear_gain(double gain_db)
+{
+  return gain_db <= SG_STEM_GAIN_MIN_DB ? 0.0 : pow(10.0, gain_db / 20.0);
+}
+
+double
+sg_stem_get_pan(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), 0.0);
+  return self->pan;
+}
+
+void
+sg_stem_set_pan(SgStem *self, double pan)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  pan = CLAMP(pan, -1.0, 1.0);
+  if (pan == self->pan)
+    return;
+  self->pan = pan;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_PAN]);
+}
+
 gboolean
 sg_stem_get_muted(SgStem *self)
 {
@@ -258,4 +300,21 @@ sg_stem_set_strength(SgStem *self, double strength)
     return;
   self->strength = strength;
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_STRENGTH]);
+}
+
+void
+sg_stem_set_level(SgStem *self, const SgMeterReading *level)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (memcmp(&self->level, level, sizeof *level) == 0)
+    return;
+  self->level = *level;
+  g_signal_emit(self, signals[LEVEL_CHANGED], 0);
+}
+
+const SgMeterReading *
+sg_stem_get_level(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), NULL);
+  return &self->level;
 }

@@ -43,6 +43,7 @@ load(SgMixer *mixer, int deck, uint32_t n_stems, int64_t start, int64_t join_fra
   SgDeckPlan plan = { .n_stems = n_stems,
                       .start = start,
                       .song_rate_hz = RATE,
+                      .speed = 1.0,
                       .join_frame = join_frame,
                       .serial = (uint64_t)deck + 1 };
   g_assert_true(sg_mixer_load(mixer, deck, &plan, DECK_FRAMES));

@@ -270,7 +270,10 @@ check_other_rate(uint32_t rate_hz)
 {
   Bench bench;
   int64_t n = RATE + RATE / 3, n_wanted;
-  bench_init(&bench, noise_song(n, 2), n, 2, rate_hz);
+  float *song = noise_song(n, 2);
+  for (int64_t i = 0; i < 2 * n; i++)
+    song[i] *= 0.5f; /* between its samples noise goes higher, and it is to stay below the ceiling */
+  bench_init(&bench, song, n, 2, rate_hz);
   sg_transport_play(bench.transport);
   for (int i = 1; i <= 3; i++) {
     wait_for_frames(&bench, i * rate_hz / 4);
