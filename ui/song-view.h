@@ -27,7 +27,7 @@ void sg_song_view_set_session(SgSongView *self, SgSession *session);
 void sg_song_view_zoom(SgSongView *self, double factor);
 SgViewRange *sg_song_view_get_range(SgSongView *self);
 SgSpectrogramTiles *sg_song_view_get_tiles(SgSongView *self);
-/* Loop, beats and markers that are drawn; set them there. Emptied by a new song. */
+/* Loop, beats and markers that are drawn: those of the session. */
 SgTimeMarks *sg_song_view_get_marks(SgSongView *self);
 SgSongOverview *sg_song_view_get_overview(SgSongView *self);
 /* Everything: the whole song, all frequencies. */
