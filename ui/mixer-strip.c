@@ -110,6 +110,13 @@ on_fader_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpoi
 }
 
 static void
+update_swatch(SgMixerStrip *self)
+{
+  const char *classes[] = { "swatch", sg_source_colour_of_stem(self->stem)->css_class, NULL };
+  gtk_widget_set_css_classes(self->swatch, classes);
+}
+
+static void
 add_reset(GtkScale *scale, GtkAdjustment *adjustment)
 {
   GtkGesture *click = gtk_gesture_click_new();
@@ -187,7 +194,8 @@ sg_mixer_strip_new(SgStem *stem)
   const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
   SgMixerStrip *self = g_object_new(SG_TYPE_MIXER_STRIP, NULL);
   self->stem = g_object_ref(stem);
-  gtk_widget_add_css_class(self->swatch, sg_source_css_class(sg_stem_get_id(stem), sg_stem_get_index(stem)));
+  g_signal_connect_swapped(stem, "notify::colour", G_CALLBACK(update_swatch), self);
+  update_swatch(self);
   g_signal_connect_swapped(stem, "notify::name", G_CALLBACK(update_names), self);
   g_signal_connect_swapped(stem, "level-changed", G_CALLBACK(update_level), self);
   g_object_bind_property(stem, "pan", self->pan_adjustment, "value", both);

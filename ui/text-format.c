@@ -46,13 +46,20 @@ sg_format_frequency_tick(double freq_hz)
 }
 
 char *
-sg_format_pitch(double freq_hz)
+sg_format_note(double freq_hz)
 {
   static const char *const names[] = { "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B" };
   SgPitch pitch = sg_pitch_of_frequency(freq_hz);
   int octave = (int)floor(pitch.note / 12.0) - 1;
-  return g_strdup_printf("%s%d %s%d ¢", names[(pitch.note % 12 + 12) % 12], octave,
-                         pitch.cents < 0 ? "−" : "+", ABS(pitch.cents));
+  return g_strdup_printf("%s%d", names[(pitch.note % 12 + 12) % 12], octave);
+}
+
+char *
+sg_format_pitch(double freq_hz)
+{
+  int cents = sg_pitch_of_frequency(freq_hz).cents;
+  g_autofree char *note = sg_format_note(freq_hz);
+  return g_strdup_printf("%s %s%d ¢", note, cents < 0 ? "−" : "+", ABS(cents));
 }
 
 char *
@@ -69,6 +76,12 @@ char *
 sg_format_level(double level_db)
 {
   return g_strdup_printf(_("%s%.0f dB"), level_db <= -0.5 ? "−" : "", fabs(level_db));
+}
+
+char *
+sg_format_share(double share)
+{
+  return g_strdup_printf(_("%.0f %%"), 100.0 * share);
 }
 
 char *

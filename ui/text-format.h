@@ -13,6 +13,8 @@ char *sg_format_time_tick(double seconds, double step_s);
 char *sg_format_frequency(double freq_hz);
 /* "50", "1k" for the ticks of an axis. */
 char *sg_format_frequency_tick(double freq_hz);
+/* "C4": the nearest note alone. */
+char *sg_format_note(double freq_hz);
 /* "A4 +12 ¢" */
 char *sg_format_pitch(double freq_hz);
 /* "−3.5 dB", with a true minus sign; "−∞ dB" for silence. */
@@ -27,6 +29,8 @@ char *sg_format_pan(double pan);
 char *sg_format_speed(double speed);
 char *sg_format_semitones(double semitones);
 char *sg_format_tempo(double bpm);
+/* "37 %" */
+char *sg_format_share(double share);
 /* "Natural", "1.41 × harder", "2.00 × softer" */
 char *sg_format_strength(double strength);
 /* "3 min 20 s left" */

@@ -13,6 +13,8 @@ struct _SgSession {
   GListStore *stems;
   SgJob *job;
   guint wiener_iterations;
+  char *scratch_folder;
+  GHashTable *known_stems; /* id → SgStem of this song that was in the mixer before */
 
   /* session-playing.c */
   SgPlayback *playback;

@@ -15,6 +15,7 @@
 #include "core/session/job.h"
 #include "core/session/marker.h"
 #include "core/session/mask-set.h"
+#include "core/session/method-choice.h"
 #include "core/session/playback.h"
 #include "core/session/player.h"
 #include "core/session/stem.h"
@@ -36,6 +37,9 @@ SgJob *sg_session_get_job(SgSession *self);
 /* The strengths of all stems as the renderer takes them. */
 SgRenderSettings sg_session_get_settings(SgSession *self);
 
+/* Where songs and masks go that come from now on; NULL: the standard folder of core/base/scratch.h. */
+void sg_session_set_scratch_folder(SgSession *self, const char *folder);
+
 /* Replaces the song; the one that is open stays when it fails. */
 void sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback, gpointer user);
 gboolean sg_session_open_finish(SgSession *self, GAsyncResult *result, GError **error);
@@ -46,6 +50,10 @@ guint sg_session_get_wiener_iterations(SgSession *self);
 
 void sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback,
                                gpointer user);
+/* As chosen, with its own Wiener filtering. A source that an earlier separation of the song had too keeps how it
+ * was set in the mixer. */
+void sg_session_separate_as_async(SgSession *self, SgMethodChoice *choice, GAsyncReadyCallback callback,
+                                  gpointer user);
 gboolean sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error);
 
 /* What the stems are written as. */

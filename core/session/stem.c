@@ -7,6 +7,7 @@ struct _SgStem {
   GObject parent_instance;
   char *id;
   char *name;
+  char *colour;
   guint index;
   double gain_db;
   double pan;
@@ -22,6 +23,7 @@ enum {
   PROP_0,
   PROP_ID,
   PROP_NAME,
+  PROP_COLOUR,
   PROP_INDEX,
   PROP_GAIN_DB,
   PROP_PAN,
@@ -41,6 +43,7 @@ sg_stem_finalize(GObject *object)
   SgStem *self = SG_STEM(object);
   g_free(self->id);
   g_free(self->name);
+  g_free(self->colour);
   G_OBJECT_CLASS(sg_stem_parent_class)->finalize(object);
 }
 
@@ -54,6 +57,9 @@ sg_stem_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec
     break;
   case PROP_NAME:
     g_value_set_string(value, self->name);
+    break;
+  case PROP_COLOUR:
+    g_value_set_string(value, self->colour);
     break;
   case PROP_INDEX:
     g_value_set_uint(value, self->index);
@@ -89,6 +95,9 @@ sg_stem_set_property(GObject *object, guint id, const GValue *value, GParamSpec 
   case PROP_NAME:
     sg_stem_set_name(self, g_value_get_string(value));
     break;
+  case PROP_COLOUR:
+    sg_stem_set_colour(self, g_value_get_string(value));
+    break;
   case PROP_INDEX:
     self->index = g_value_get_uint(value);
     break;
@@ -123,6 +132,7 @@ sg_stem_class_init(SgStemClass *klass)
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
   props[PROP_ID] = g_param_spec_string("id", NULL, NULL, NULL, fixed);
   props[PROP_NAME] = g_param_spec_string("name", NULL, NULL, NULL, flags);
+  props[PROP_COLOUR] = g_param_spec_string("colour", NULL, NULL, NULL, flags);
   props[PROP_INDEX] = g_param_spec_uint("index", NULL, NULL, 0, G_MAXUINT, 0, fixed);
   props[PROP_GAIN_DB] =
       g_param_spec_double("gain-db", NULL, NULL, SG_STEM_GAIN_MIN_DB, SG_STEM_GAIN_MAX_DB, 0.0, flags);
@@ -171,6 +181,24 @@ sg_stem_set_name(SgStem *self, const char *name)
   g_free(self->name);
   self->name = g_strdup(name);
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_NAME]);
+}
+
+const char *
+sg_stem_get_colour(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), NULL);
+  return self->colour;
+}
+
+void
+sg_stem_set_colour(SgStem *self, const char *colour)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (g_strcmp0(colour, self->colour) == 0)
+    return;
+  g_free(self->colour);
+  self->colour = g_strdup(colour);
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_COLOUR]);
 }
 
 guint

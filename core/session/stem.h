@@ -1,8 +1,8 @@
 /* SgStem: one source's place in the mixer: what it is called and how it is set. Main thread only.
  *
- * Properties: "id" (stable, "drums"), "name" (for people, may be changed), "index" (source of the mask set),
- * "gain-db" (−60 … +12, −60 is silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 …
- * 8, 1 natural). */
+ * Properties: "id" (stable, "drums"), "name" (for people, may be changed), "colour" (id of a colour of
+ * ui/source-style.h, NULL: the one of its id), "index" (source of the mask set), "gain-db" (−60 … +12, −60 is
+ * silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 … 8, 1 natural). */
 #pragma once
 
 #include <glib-object.h>
@@ -24,6 +24,8 @@ SgStem *sg_stem_new(const char *id, const char *name, guint index);
 const char *sg_stem_get_id(SgStem *self);
 const char *sg_stem_get_name(SgStem *self);
 void sg_stem_set_name(SgStem *self, const char *name);
+const char *sg_stem_get_colour(SgStem *self);
+void sg_stem_set_colour(SgStem *self, const char *colour);
 guint sg_stem_get_index(SgStem *self);
 double sg_stem_get_gain_db(SgStem *self);
 void sg_stem_set_gain_db(SgStem *self, double gain_db);
