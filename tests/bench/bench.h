@@ -18,4 +18,5 @@ void bench_median(void);
 void bench_methods(void);
 void bench_metrics(void);
 void bench_pipeline(void);
+void bench_play(void);
 void bench_wiener(void);
