@@ -228,7 +228,7 @@ test_selection(Fixture *f, gconstpointer data)
   g_assert_cmpfloat_with_epsilon((double)end, 300.0 * per_pixel, 2.0);
   g_autofree guint32 *pixels = test_render(f->view, &width, &height);
   const guint32 *row = pixels + 10 * width; /* silence */
-  g_assert_cmpuint(brightness(row[200]), >, brightness(row[50]) + 60);
+  g_assert_cmpuint(brightness(row[200]), >, brightness(row[50]) + 20);
   g_assert_cmpuint(brightness(row[150]), >, brightness(row[200]) + 100);
   g_assert_cmpuint(brightness(row[120]), ==, brightness(row[50]));
 }
