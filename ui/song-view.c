@@ -166,6 +166,14 @@ on_cell_found(SgSongView *self)
 }
 
 static void
+on_overview_changed(SgSongView *self)
+{
+  GBytes *hop_peaks = sg_song_overview_get_hop_peaks(self->overview_model);
+  if (hop_peaks != NULL)
+    sg_spectrogram_tiles_set_hop_peaks(self->tiles, hop_peaks);
+}
+
+static void
 on_selected(SgSongView *self, gint64 start, gint64 end)
 {
   g_signal_emit(self, signals[SELECTION], 0, start, end);
@@ -433,6 +441,8 @@ sg_song_view_init(SgSongView *self)
   self->probe = sg_cell_probe_new();
   self->overview_model = sg_song_overview_new();
   self->follow = TRUE;
+  g_signal_connect_object(self->overview_model, "changed", G_CALLBACK(on_overview_changed), self,
+                          G_CONNECT_SWAPPED);
   self->overview = SG_OVERVIEW(sg_overview_new(self->overview_model, self->tiles, self->range, self->marks));
   gtk_widget_set_hexpand(GTK_WIDGET(self->overview), TRUE);
   gtk_box_append(GTK_BOX(self->overview_box), GTK_WIDGET(self->overview));
