@@ -1,13 +1,15 @@
 /* A monkey at the window: 200 random actions a second, drawn by a seed that is printed (--seed repeats a
- * run). Nothing may warn, nothing may leak the window, and nothing may keep the main loop for longer than 50
- * ms.
+ * run). Nothing may warn, nothing may leak the window, and nothing may keep the main loop for long.
  *
- * Three seconds in the suite; STEMGLASS_MONKEY_SECONDS=60 for a minute.
+ * Three seconds in the suite; STEMGLASS_MONKEY_SECONDS=60 for a minute, which is held to 50 ms.
  *
- * How long the main loop is kept is the time between two polls, less what the kernel let the thread wait for
- * a processor in between (/proc/thread-self/schedstat): on a busy machine that is not the program's doing. */
+ * Two times are taken between two polls: what the thread computed, which is judged, and that with what it was
+ * blocked for (locks, files, the display), less what the kernel let it wait for a processor
+ * (/proc/thread-self/schedstat). The second is only held to a second: on a busy machine whoever has the lock
+ * may be without a processor. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/support.h"
 #include "ui/preferences.h"
@@ -15,7 +17,10 @@
 #include "ui/window.h"
 
 enum { RATE = 44100, N_SECONDS = 20, ACTIONS_A_SECOND = 200 };
-#define LONGEST_STALL_MS 50.0
+/* Computed, in the suite (any machine, anything beside it) and in a run by itself; and blocked. */
+#define LONGEST_IN_SUITE_MS 250.0
+#define LONGEST_MS 50.0
+#define LONGEST_BLOCKED_MS 1000.0
 /* What a run may add to resident memory once its caches are full. */
 #define MOST_GROWTH_MB 150.0
 
@@ -33,7 +38,8 @@ typedef struct {
 
 typedef struct {
   gint64 since_us, waited_us;
-  double longest_ms, longest_wall_ms;
+  double computed_ms; /* by this thread, at since_us */
+  double longest_ms, longest_blocked_ms;
   const char *doing; /* what was done in the longest */
   Monkey *monkey;
 } Watch;
@@ -54,21 +60,30 @@ get_waited_us(void)
   return (gint64)(waited_ns / 1000);
 }
 
+static double
+get_computed_ms(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
+}
+
 static int
 watched_poll(GPollFD *fds, guint n, int timeout)
 {
   gint64 now = g_get_monotonic_time(), waited = get_waited_us();
   if (watch.since_us != 0) {
-    double wall_ms = (double)(now - watch.since_us) / 1000.0;
-    double ms = wall_ms - (double)(waited - watch.waited_us) / 1000.0;
-    watch.longest_wall_ms = MAX(watch.longest_wall_ms, wall_ms);
-    if (ms > watch.longest_ms) {
-      watch.longest_ms = ms;
+    double computed_ms = get_computed_ms() - watch.computed_ms;
+    double blocked_ms = (double)(now - watch.since_us - (waited - watch.waited_us)) / 1000.0;
+    watch.longest_blocked_ms = MAX(watch.longest_blocked_ms, blocked_ms);
+    if (computed_ms > watch.longest_ms) {
+      watch.longest_ms = computed_ms;
       watch.doing = watch.monkey->last;
     }
   }
   int result = g_poll(fds, n, timeout);
   watch.since_us = g_get_monotonic_time();
+  watch.computed_ms = get_computed_ms();
   watch.waited_us = get_waited_us();
   return result;
 }
@@ -432,10 +447,11 @@ test_monkey(void)
   double end_mb = get_resident_mb();
   g_source_remove(clock);
   g_main_context_set_poll_func(NULL, NULL);
-  g_test_message(
-      "%" G_GUINT64_FORMAT " actions in %g s; the main loop was kept for %.1f ms at most (%s; %.1f ms with "
-      "what the thread waited for a processor); resident %.0f MB at half time, %.0f MB at the end",
-      monkey.n_actions, seconds, watch.longest_ms, watch.doing, watch.longest_wall_ms, half_mb, end_mb);
+  g_test_message("%" G_GUINT64_FORMAT
+                 " actions in %g s; the main loop was kept for %.1f ms at most (%s), %.1f ms with what "
+                 "it was blocked for; resident %.0f MB at half time, %.0f MB at the end",
+                 monkey.n_actions, seconds, watch.longest_ms, watch.doing, watch.longest_blocked_ms, half_mb,
+                 end_mb);
 
   sg_window_open(monkey.window, song); /* cancels what runs, so that nothing is asked */
   while (sg_session_get_job(monkey.session) != NULL)
@@ -448,7 +464,8 @@ test_monkey(void)
   for (gsize i = 0; i < G_N_ELEMENTS(monkey.songs); i++)
     g_free(monkey.songs[i]);
   test_folder_remove(monkey.folder);
-  g_assert_cmpfloat(watch.longest_ms, <=, LONGEST_STALL_MS);
+  g_assert_cmpfloat(watch.longest_ms, <=, wanted != NULL ? LONGEST_MS : LONGEST_IN_SUITE_MS);
+  g_assert_cmpfloat(watch.longest_blocked_ms, <=, LONGEST_BLOCKED_MS);
   g_assert_cmpfloat(end_mb - half_mb, <=, MOST_GROWTH_MB);
 }
 
