@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "core/session/cell-probe.h"
-#include "core/session/song-overview.h"
+#include "core/session/session-marks.h"
 #include "ui/colour-legend.h"
 #include "ui/frequency-scale.h"
 #include "ui/inspector-line.h"
@@ -254,7 +254,6 @@ on_track_changed(SgSongView *self)
   sg_song_overview_set_source(self->overview_model, track, sg_session_get_mask_set(self->session));
   sg_cell_probe_forget(self->probe);
   sg_inspector_line_clear(self->inspector);
-  sg_time_marks_clear(self->marks);
   if (track == NULL)
     return;
   show_whole_axis(self);
@@ -451,6 +450,7 @@ sg_song_view_set_session(SgSongView *self, SgSession *session)
     g_signal_connect_object(sg_session_get_player(session), "notify::playing", G_CALLBACK(on_playing_changed),
                             self, G_CONNECT_SWAPPED);
   on_track_changed(self);
+  sg_session_bind_marks(session, self->marks);
 }
 
 void
@@ -478,6 +478,12 @@ SgTimeMarks *
 sg_song_view_get_marks(SgSongView *self)
 {
   return self->marks;
+}
+
+SgSongOverview *
+sg_song_view_get_overview(SgSongView *self)
+{
+  return self->overview_model;
 }
 
 void

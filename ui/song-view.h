@@ -9,6 +9,7 @@
 #include <gtk/gtk.h>
 
 #include "core/session/session.h"
+#include "core/session/song-overview.h"
 #include "core/session/spectrogram-tiles.h"
 #include "core/session/time-marks.h"
 #include "core/session/view-range.h"
@@ -26,8 +27,9 @@ void sg_song_view_set_session(SgSongView *self, SgSession *session);
 void sg_song_view_zoom(SgSongView *self, double factor);
 SgViewRange *sg_song_view_get_range(SgSongView *self);
 SgSpectrogramTiles *sg_song_view_get_tiles(SgSongView *self);
-/* Loop, beats and markers that are drawn; set them there. Emptied by a new song. */
+/* Loop, beats and markers that are drawn: those of the session. */
 SgTimeMarks *sg_song_view_get_marks(SgSongView *self);
+SgSongOverview *sg_song_view_get_overview(SgSongView *self);
 /* Everything: the whole song, all frequencies. */
 void sg_song_view_fit(SgSongView *self);
 

@@ -8,7 +8,8 @@
 #include "core/base/ring.h"
 #include "core/play/ceiling.h"
 
-enum { BLOCK = 256 };
+/* More than a deck holds: the levels that are noted stay until their frames are played. */
+enum { BLOCK = 256, LEVEL_SLOTS = 256 };
 
 /* Silence after an underrun until this much is there again. */
 #define REFILL_S 0.05
@@ -30,6 +31,7 @@ typedef struct {
   _Atomic int64_t played; /* written by the callback alone while the deck plays */
   _Atomic float gains[SG_MAX_SOURCES], pans[SG_MAX_SOURCES];
   Ramp ramps[SG_MAX_SOURCES];
+  _Atomic float levels[LEVEL_SLOTS][SG_MAX_SOURCES][2]; /* noted, see level_slot */
 } Deck;
 
 struct SgMixer {
@@ -215,6 +217,21 @@ int64_t
 sg_mixer_played(const SgMixer *mixer, int index)
 {
   return atomic_load(&mixer->decks[index].played);
+}
+
+static size_t
+level_slot(int64_t travelled)
+{
+  int64_t slot = travelled / SG_MIXER_LEVEL_SAMPLES % LEVEL_SLOTS;
+  return (size_t)(slot < 0 ? slot + LEVEL_SLOTS : slot);
+}
+
+void
+sg_mixer_note_level(SgMixer *mixer, int index, uint32_t stem, int64_t travelled, const float peak[2])
+{
+  _Atomic float *level = mixer->decks[index].levels[level_slot(travelled)][stem];
+  for (int side = 0; side < 2; side++)
+    atomic_store_explicit(&level[side], peak[side], memory_order_relaxed);
 }
 
 /* Gain and balance of a stem as the faders are. */
@@ -470,8 +487,20 @@ mix_stem(SgMixer *mixer, Deck *deck, uint32_t stem, const float *weights, float 
     }
     advance_ramp(ramp);
   }
-  for (int side = 0; side < 2; side++)
+  for (int side = 0; side < 2 && deck->plan.n_mixed == 0; side++)
     sg_meter_add(&mixer->stem_meters[stem], side, peak[side], square[side]);
+}
+
+/* The stems of a deck that has them mixed already are measured by what has been noted of them. */
+static void
+show_noted_levels(SgMixer *mixer, Deck *deck, int64_t played, float weight, size_t n)
+{
+  size_t slot = level_slot(sg_deck_plan_travelled(&deck->plan, played, mixer->rate_hz));
+  for (uint32_t j = 0; j < deck->plan.n_mixed && n > 0 && played >= deck->plan.n_lead; j++)
+    for (int side = 0; side < 2; side++) {
+      float peak = weight * atomic_load_explicit(&deck->levels[slot][j][side], memory_order_relaxed);
+      sg_meter_add(&mixer->stem_meters[j], side, peak, 0.5f * peak * peak * (float)n);
+    }
 }
 
 /* What lies beside the stems: the mixture (the song itself where it is the only stem), and the click. */
@@ -500,6 +529,7 @@ mix_deck(SgMixer *mixer, Deck *deck, const float *weights, float *out_stereo, si
   for (uint32_t j = 0; j < deck->plan.n_stems; j++)
     mix_stem(mixer, deck, j, weights, out_stereo, got);
   mix_companions(mixer, deck, played, weights, got);
+  show_noted_levels(mixer, deck, played, weights[0], got);
 }
 
 /* Returns the frames by which the song moved on. */

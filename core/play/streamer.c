@@ -201,7 +201,11 @@ plan_deck(const SgStreamer *streamer, int newest, SgDeckPlan *out_plan)
   if (grid <= device_rate / 50)
     join = (join + grid - 1) / grid * grid;
   out_plan->join_frame = join;
-  out_plan->start = sg_loop_wrap(plan->loop, sg_deck_plan_nearest(plan, join, orders->output_rate_hz));
+  int64_t travelled = sg_deck_plan_nearest(plan, join, orders->output_rate_hz);
+  out_plan->start = sg_loop_wrap(plan->loop, travelled);
+  out_plan->returned = (plan->returned || out_plan->start != travelled) &&
+                       plan->loop.start == orders->style.loop.start &&
+                       plan->loop.end == orders->style.loop.end;
   out_plan->n_lead = join < plan->n_lead ? plan->n_lead - join : 0;
   return out_plan->start < sg_pcm_n_samples(what->pcm);
 }

@@ -6,7 +6,7 @@
 enum {
   PIECE_COLUMNS = 128,
   FRAMES_PER_COLUMN = 4,
-  READ_SAMPLES = 65536,
+  READ_SAMPLES = 16384,
   /* Masks come in many small steps; a column is looked at again at most this often. */
   INVALIDATE_INTERVAL_MS = 250,
 };
@@ -111,6 +111,22 @@ column_start(gint64 n_samples, guint column)
   return (gint64)((double)n_samples * column / SG_OVERVIEW_COLUMNS);
 }
 
+/* The largest magnitude; as whole numbers, whose order is the same, because the compiler makes these
+ * parallel. */
+static float
+largest(const float *samples, gint64 n, float floor)
+{
+  gint32 bits, most;
+  memcpy(&most, &floor, sizeof most);
+  for (gint64 i = 0; i < n; i++) {
+    memcpy(&bits, &samples[i], sizeof bits);
+    bits &= 0x7fffffff;
+    most = bits > most ? bits : most;
+  }
+  memcpy(&floor, &most, sizeof floor);
+  return floor;
+}
+
 static gboolean
 find_peak(const SgPcm *pcm, guint column, float *const *channels, GCancellable *cancellable, float *out_peak)
 {
@@ -123,8 +139,7 @@ find_peak(const SgPcm *pcm, guint column, float *const *channels, GCancellable *
     if (g_cancellable_is_cancelled(cancellable) || sg_pcm_read(pcm, at, n, channels, NULL) != SG_OK)
       return FALSE;
     for (guint c = 0; c < sg_pcm_n_channels(pcm); c++)
-      for (gint64 i = 0; i < n; i++)
-        peak = fmaxf(peak, fabsf(channels[c][i]));
+      peak = largest(channels[c], n, peak);
   }
   *out_peak = peak;
   return TRUE;
@@ -280,7 +295,6 @@ start_piece(SgSongOverview *self)
   self->is_running = TRUE;
   g_autoptr(GTask) task = g_task_new(self, self->cancellable, on_done, NULL);
   g_task_set_check_cancellable(task, FALSE);
-  g_task_set_priority(task, G_PRIORITY_LOW);
   g_task_set_task_data(task, piece, piece_free);
   g_task_run_in_thread(task, run);
 }
