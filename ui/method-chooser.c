@@ -6,6 +6,7 @@
 
 #include "core/session/display-name.h"
 #include "core/session/method-text.h"
+#include "core/session/model-library.h"
 #include "ui/describe.h"
 #include "ui/knob-row.h"
 
@@ -16,6 +17,7 @@ struct _SgMethodChooser {
   char *shown_id;   /* the method whose settings are shown */
   GPtrArray *rows;  /* of methods, borrowed */
   GPtrArray *knobs; /* rows of settings, borrowed */
+  gboolean has_models;
 
   GtkMenuButton *button;
   GtkLabel *name_label;
@@ -75,11 +77,9 @@ on_row_activated(AdwActionRow *row, SgMethodChooser *self)
 
 /* The row is the radio button for a screen reader; the one that is seen only shows its state. */
 static void
-add_method(SgMethodChooser *self, const char *id)
+add_method(SgMethodChooser *self, const char *id, const char *sentence)
 {
   g_autofree char *name = sg_method_dup_name(id);
-  const char *sentence =
-      g_str_has_prefix(id, MODEL_PREFIX) ? _("A trained network from a file.") : sg_method_sentence(id);
   GtkWidget *check = gtk_check_button_new();
   gtk_widget_set_can_focus(check, FALSE);
   gtk_widget_set_can_target(check, FALSE);
@@ -100,12 +100,56 @@ add_method(SgMethodChooser *self, const char *id)
 }
 
 static void
-ensure_row(SgMethodChooser *self, const char *id)
+ensure_row(SgMethodChooser *self, const char *id, const char *sentence)
 {
   for (guint i = 0; i < self->rows->len; i++)
     if (g_str_equal(row_id(self->rows->pdata[i]), id))
       return;
-  add_method(self, id);
+  add_method(self, id, sentence);
+}
+
+/* The models that are there are looked for when the list is first opened: that opens every file. */
+
+static void
+list_models(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_pointer(task, sg_model_library_new(), (GDestroyNotify)g_ptr_array_unref);
+}
+
+static char *
+dup_model_sentence(const SgModelEntry *entry)
+{
+  g_autoptr(GString) sources = g_string_new(NULL);
+  for (char **source = entry->sources; source != NULL && *source != NULL; source++)
+    g_string_append_printf(sources, "%s%s", sources->len > 0 ? ", " : "", sg_source_name(*source));
+  if (entry->scores != NULL)
+    return g_strdup_printf(_("A trained network: %s. %s"), sources->str, entry->scores);
+  return g_strdup_printf(_("A trained network: %s."), sources->str);
+}
+
+static void
+on_models_listed(GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMethodChooser *self = SG_METHOD_CHOOSER(source);
+  g_autoptr(GPtrArray) models = g_task_propagate_pointer(G_TASK(result), NULL);
+  for (guint i = 0; models != NULL && self->choice != NULL && i < models->len; i++) {
+    const SgModelEntry *entry = models->pdata[i];
+    if (entry->fault != NULL)
+      continue;
+    g_autofree char *id = g_strconcat(MODEL_PREFIX, entry->path, NULL);
+    g_autofree char *sentence = dup_model_sentence(entry);
+    ensure_row(self, id, sentence);
+  }
+}
+
+static void
+find_models(SgMethodChooser *self)
+{
+  if (self->has_models)
+    return;
+  self->has_models = TRUE;
+  g_autoptr(GTask) task = g_task_new(self, NULL, on_models_listed, NULL);
+  g_task_run_in_thread(task, list_models);
 }
 
 /* Settings of the chosen method */
@@ -129,6 +173,7 @@ show_settings(SgMethodChooser *self)
 static void
 on_popover_mapped(SgMethodChooser *self)
 {
+  find_models(self);
   for (guint i = 0; i < self->rows->len; i++)
     if (g_str_equal(row_id(self->rows->pdata[i]), sg_method_choice_get_method_id(self->choice)))
       gtk_widget_grab_focus(self->rows->pdata[i]);
@@ -141,7 +186,7 @@ on_choice_changed(SgMethodChooser *self)
   if (g_strcmp0(self->shown_id, id) != 0) {
     g_free(self->shown_id);
     self->shown_id = g_strdup(id);
-    ensure_row(self, id);
+    ensure_row(self, id, sg_method_sentence("model"));
     show_chosen_row(self);
     show_settings(self);
   }
@@ -243,7 +288,7 @@ sg_method_chooser_init(SgMethodChooser *self)
   self->rows = g_ptr_array_new();
   self->knobs = g_ptr_array_new();
   for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
-    add_method(self, (*method)->id);
+    add_method(self, (*method)->id, sg_method_sentence((*method)->id));
   g_signal_connect_object(self->popover, "map", G_CALLBACK(on_popover_mapped), self,
                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_swapped(self->model_button, "clicked", G_CALLBACK(on_model_clicked), self);
