@@ -25,6 +25,7 @@ typedef struct {
   const char *songs_folder;    /* scores of pop songs (core/corpus/pop.h), NULL: none */
   const char *drumming_folder; /* human drumming, NULL: none */
   bool voices;                 /* sing */
+  bool demos;                  /* besides, the demo projects of LMMS, where it is installed */
 } SgCorpusOptions;
 
 typedef struct {

@@ -41,6 +41,8 @@ void sg_dataset_set_mixture(SgDataset *dataset, size_t track, const char *path, 
 /* The path is that of `fault`, or "" when NULL; strings are copied. An error makes its track unusable. */
 void sg_dataset_add_fault(SgDataset *dataset, const SgDatasetFault *fault);
 
+/* dataset-layout.c */
+SgDatasetLayout sg_dataset_find_layout(const char *folder);
 /* dataset-scan.c: finds layout and tracks. */
 SgStatus sg_dataset_scan(SgDataset *dataset, SgDatasetLayout layout, SgError *error);
 /* The sources that every track of the layout must have, NULL-terminated, or NULL. */

@@ -6,16 +6,11 @@
 #include <sys/stat.h>
 
 #include "core/base/memory.h"
-#include "core/io/decoder.h"
+#include "core/train/dataset-files.h"
 #include "core/train/dataset-private.h"
 
 static const char *const four_sources[] = { "drums", "bass", "other", "vocals", NULL };
 static const char *const two_sources[] = { "vocals", "accompaniment", NULL };
-static const char stem_mp4[] = ".stem.mp4";
-
-/* What may be sound by its name; whether it can be decoded shows when it is opened. */
-static const char *const extensions[] = { "wav",  "flac", "ogg", "oga", "opus", "mp3", "aif", "aiff",
-                                          "aifc", "caf",  "w64", "au",  "m4a",  "mp4", "aac", "wma" };
 
 const char *const *
 sg_layout_sources(SgDatasetLayout layout)
@@ -31,88 +26,6 @@ sg_layout_sources(SgDatasetLayout layout)
   default:
     return NULL;
   }
-}
-
-/* The visible entries of a folder in the order of their bytes, whatever the locale. */
-typedef struct {
-  struct dirent **entries;
-  int n;
-} Listing;
-
-static int
-is_visible(const struct dirent *entry)
-{
-  return entry->d_name[0] != '.';
-}
-
-static int
-compare_entries(const struct dirent **a, const struct dirent **b)
-{
-  return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static Listing
-list(const char *folder)
-{
-  Listing listing = { 0 };
-  listing.n = scandir(folder, &listing.entries, is_visible, compare_entries);
-  return listing;
-}
-
-static void
-listing_free(Listing *listing)
-{
-  for (int i = 0; i < listing->n; i++)
-    free(listing->entries[i]);
-  if (listing->n >= 0)
-    free(listing->entries);
-}
-
-static void
-join(char out_path[PATH_MAX], const char *folder, const char *name)
-{
-  /* A path that is too long is cut and then not found, which is told. */
-  snprintf(out_path, PATH_MAX, "%.*s/%.*s", PATH_MAX - NAME_MAX - 3, folder, NAME_MAX, name);
-}
-
-static bool
-is_folder(const char *path)
-{
-  struct stat status;
-  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-}
-
-static bool
-has_folder(const char *folder, const char *name)
-{
-  char path[PATH_MAX];
-  join(path, folder, name);
-  return is_folder(path);
-}
-
-static bool
-ends_with(const char *name, const char *end)
-{
-  size_t n = strlen(name), n_end = strlen(end);
-  return n > n_end && strcasecmp(name + n - n_end, end) == 0;
-}
-
-static bool
-is_sound(const char *name)
-{
-  const char *dot = strrchr(name, '.');
-  for (size_t i = 0; dot != NULL && i < sizeof extensions / sizeof *extensions; i++)
-    if (strcasecmp(dot + 1, extensions[i]) == 0)
-      return !ends_with(name, stem_mp4);
-  return false;
-}
-
-/* The name without its extension. */
-static void
-stem_of(const char *name, char out_stem[NAME_MAX + 1])
-{
-  const char *dot = strrchr(name, '.');
-  snprintf(out_stem, NAME_MAX + 1, "%.*s", dot != NULL ? (int)(dot - name) : NAME_MAX, name);
 }
 
 static bool
@@ -170,13 +83,13 @@ ensemble_source(const SgDataset *dataset, size_t track, const char *name, char o
 static void
 scan_track_files(SgDataset *dataset, size_t track, const char *folder)
 {
-  Listing files = list(folder);
+  SgFolderListing files = sg_folder_list(folder);
   const char *const *fixed = sg_layout_sources(dataset->layout);
   for (int i = 0; i < files.n && !dataset->failed; i++) {
     const char *name = files.entries[i]->d_name;
     char path[PATH_MAX], source[NAME_MAX + 1];
-    join(path, folder, name);
-    if (!is_sound(name) || is_folder(path))
+    sg_path_join(path, folder, name);
+    if (!sg_is_sound_name(name) || sg_is_folder(path))
       continue;
     if (dataset->layout == SG_LAYOUT_ENSEMBLE) {
       if (strncmp(name, "AuMix_", 6) == 0)
@@ -185,7 +98,7 @@ scan_track_files(SgDataset *dataset, size_t track, const char *folder)
         sg_dataset_add_stem(dataset, track, source, path, -1, -1);
       continue;
     }
-    stem_of(name, source);
+    sg_name_stem(name, source);
     bool known = fixed == NULL;
     for (size_t j = 0; fixed != NULL && fixed[j] != NULL; j++)
       known |= strcmp(fixed[j], source) == 0;
@@ -194,19 +107,19 @@ scan_track_files(SgDataset *dataset, size_t track, const char *folder)
     else if (known)
       add_stem_file(dataset, track, source, path);
   }
-  listing_free(&files);
+  sg_folder_listing_free(&files);
 }
 
 /* One folder a track below `folder`. */
 static void
 scan_track_folders(SgDataset *dataset, const char *folder, SgSplit split, bool is_split_given)
 {
-  Listing folders = list(folder);
+  SgFolderListing folders = sg_folder_list(folder);
   for (int i = 0; i < folders.n && !dataset->failed; i++) {
     const char *name = folders.entries[i]->d_name;
     char path[PATH_MAX];
-    join(path, folder, name);
-    if (!is_folder(path))
+    sg_path_join(path, folder, name);
+    if (!sg_is_folder(path))
       continue;
     size_t track = sg_dataset_add_track(dataset, name, name, split, is_split_given);
     if (track == SIZE_MAX)
@@ -217,26 +130,26 @@ scan_track_folders(SgDataset *dataset, const char *folder, SgSplit split, bool i
     if (dataset->layout == SG_LAYOUT_MUSDB18_HQ && dataset->tracks[track].track.mixture.path == NULL)
       add_fault_at(dataset, SG_FAULT_MISSING_STEM, true, track, path, (char[]){ "mixture" });
   }
-  listing_free(&folders);
+  sg_folder_listing_free(&folders);
 }
 
 static void
 scan_stem_files(SgDataset *dataset, const char *folder, SgSplit split, bool is_split_given)
 {
-  Listing files = list(folder);
+  SgFolderListing files = sg_folder_list(folder);
   for (int i = 0; i < files.n && !dataset->failed; i++) {
     char path[PATH_MAX], name[NAME_MAX + 1];
-    if (!ends_with(files.entries[i]->d_name, stem_mp4))
+    if (!sg_ends_with(files.entries[i]->d_name, SG_STEM_MP4_ENDING))
       continue;
-    join(path, folder, files.entries[i]->d_name);
-    snprintf(name, sizeof name, "%.*s", (int)(strlen(files.entries[i]->d_name) - strlen(stem_mp4)),
+    sg_path_join(path, folder, files.entries[i]->d_name);
+    snprintf(name, sizeof name, "%.*s", (int)(strlen(files.entries[i]->d_name) - strlen(SG_STEM_MP4_ENDING)),
              files.entries[i]->d_name);
     size_t track = sg_dataset_add_track(dataset, name, name, split, is_split_given);
     sg_dataset_set_mixture(dataset, track, path, 0);
     for (int j = 0; four_sources[j] != NULL; j++)
       sg_dataset_add_stem(dataset, track, four_sources[j], path, 1 + j, -1);
   }
-  listing_free(&files);
+  sg_folder_listing_free(&files);
 }
 
 static bool
@@ -261,16 +174,16 @@ find_split(const char *name, SgSplit *out_split)
 static void
 scan_splits(SgDataset *dataset, void (*scan)(SgDataset *, const char *, SgSplit, bool))
 {
-  Listing folders = list(dataset->folder);
+  SgFolderListing folders = sg_folder_list(dataset->folder);
   bool any = false;
   SgSplit split;
   for (int i = 0; i < folders.n; i++)
     any |= find_split(folders.entries[i]->d_name, &split) &&
-           has_folder(dataset->folder, folders.entries[i]->d_name);
+           sg_has_folder(dataset->folder, folders.entries[i]->d_name);
   for (int i = 0; any && i < folders.n; i++) {
     char path[PATH_MAX];
-    join(path, dataset->folder, folders.entries[i]->d_name);
-    if (!is_folder(path))
+    sg_path_join(path, dataset->folder, folders.entries[i]->d_name);
+    if (!sg_is_folder(path))
       continue;
     if (find_split(folders.entries[i]->d_name, &split))
       scan(dataset, path, split, true);
@@ -279,7 +192,7 @@ scan_splits(SgDataset *dataset, void (*scan)(SgDataset *, const char *, SgSplit,
   }
   if (!any)
     scan(dataset, dataset->folder, SG_SPLIT_TRAIN, false);
-  listing_free(&folders);
+  sg_folder_listing_free(&folders);
 }
 
 static void
@@ -287,27 +200,27 @@ scan_dsd_split(SgDataset *dataset, const char *split_name, SgSplit split)
 {
   char sources[PATH_MAX], mixtures[PATH_MAX], below[64], path[PATH_MAX];
   snprintf(below, sizeof below, "Sources/%s", split_name);
-  join(sources, dataset->folder, below);
+  sg_path_join(sources, dataset->folder, below);
   snprintf(below, sizeof below, "Mixtures/%s", split_name);
-  join(mixtures, dataset->folder, below);
+  sg_path_join(mixtures, dataset->folder, below);
   size_t first = dataset->n_tracks;
   scan_track_folders(dataset, sources, split, true);
   for (size_t i = first; i < dataset->n_tracks && !dataset->failed; i++) {
-    join(path, mixtures, dataset->tracks[i].track.name);
+    sg_path_join(path, mixtures, dataset->tracks[i].track.name);
     scan_track_files(dataset, i, path);
     if (dataset->tracks[i].track.mixture.path == NULL)
       add_fault_at(dataset, SG_FAULT_MISSING_STEM, true, i, path, (char[]){ "mixture" });
   }
-  Listing folders = list(mixtures);
+  SgFolderListing folders = sg_folder_list(mixtures);
   for (int i = 0; i < folders.n && !dataset->failed; i++) {
     const char *name = folders.entries[i]->d_name;
-    if (has_folder(sources, name) || !has_folder(mixtures, name))
+    if (sg_has_folder(sources, name) || !sg_has_folder(mixtures, name))
       continue;
     size_t track = sg_dataset_add_track(dataset, name, name, split, true);
-    join(path, sources, name);
+    sg_path_join(path, sources, name);
     add_fault_at(dataset, SG_FAULT_NO_STEMS, true, track, path, NULL);
   }
-  listing_free(&folders);
+  sg_folder_listing_free(&folders);
 }
 
 /* The clips of a two-channel set; they may also lie in the folder itself. */
@@ -315,16 +228,16 @@ static void
 scan_two_channels(SgDataset *dataset)
 {
   char folder[PATH_MAX];
-  join(folder, dataset->folder, "Wavfile");
-  if (!is_folder(folder))
+  sg_path_join(folder, dataset->folder, "Wavfile");
+  if (!sg_is_folder(folder))
     snprintf(folder, sizeof folder, "%s", dataset->folder);
-  Listing files = list(folder);
+  SgFolderListing files = sg_folder_list(folder);
   for (int i = 0; i < files.n && !dataset->failed; i++) {
     char path[PATH_MAX], name[NAME_MAX + 1], song[NAME_MAX + 1];
-    if (!is_sound(files.entries[i]->d_name))
+    if (!sg_is_sound_name(files.entries[i]->d_name))
       continue;
-    join(path, folder, files.entries[i]->d_name);
-    stem_of(files.entries[i]->d_name, name);
+    sg_path_join(path, folder, files.entries[i]->d_name);
+    sg_name_stem(files.entries[i]->d_name, name);
     snprintf(song, sizeof song, "%s", name);
     char *line = strrchr(song, '_');
     if (line != NULL && line > song)
@@ -333,105 +246,7 @@ scan_two_channels(SgDataset *dataset)
     sg_dataset_add_stem(dataset, track, "vocals", path, -1, 1);
     sg_dataset_add_stem(dataset, track, "accompaniment", path, -1, 0);
   }
-  listing_free(&files);
-}
-
-/* Whether a folder has a file that `test` likes. */
-static bool
-any_file(const char *folder, bool (*test)(const char *name))
-{
-  Listing files = list(folder);
-  bool any = false;
-  for (int i = 0; i < files.n && !any; i++)
-    any = test(files.entries[i]->d_name);
-  listing_free(&files);
-  return any;
-}
-
-static bool
-is_stem_mp4(const char *name)
-{
-  return ends_with(name, stem_mp4);
-}
-
-static bool
-is_ensemble_part(const char *name)
-{
-  return strncmp(name, "AuSep_", 6) == 0 && is_sound(name);
-}
-
-/* The five WAV files of MUSDB18-HQ. */
-static bool
-is_hq_track(const char *folder)
-{
-  bool all = true;
-  for (int i = 0; i < 5; i++) {
-    char name[32], path[PATH_MAX];
-    struct stat status;
-    snprintf(name, sizeof name, "%s.wav", i < 4 ? four_sources[i] : "mixture");
-    join(path, folder, name);
-    all &= stat(path, &status) == 0;
-  }
-  return all;
-}
-
-static bool
-any_folder(const char *folder, bool (*test)(const char *path))
-{
-  Listing folders = list(folder);
-  bool any = false;
-  for (int i = 0; i < folders.n && !any; i++) {
-    char path[PATH_MAX];
-    join(path, folder, folders.entries[i]->d_name);
-    any = is_folder(path) && test(path);
-  }
-  listing_free(&folders);
-  return any;
-}
-
-static bool
-is_ensemble_track(const char *folder)
-{
-  return any_file(folder, is_ensemble_part);
-}
-
-/* MIR-1K and iKala differ only in their rates. */
-static SgDatasetLayout
-two_channel_layout(const char *folder)
-{
-  Listing files = list(folder);
-  uint32_t rate_hz = 0;
-  for (int i = 0; i < files.n && rate_hz == 0; i++) {
-    char path[PATH_MAX];
-    SgDecoder *decoder;
-    join(path, folder, files.entries[i]->d_name);
-    if (is_sound(files.entries[i]->d_name) && sg_decoder_open(path, &decoder, NULL) == SG_OK) {
-      rate_hz = sg_decoder_info(decoder)->rate_hz;
-      sg_decoder_free(decoder);
-    }
-  }
-  listing_free(&files);
-  return rate_hz == 44100 ? SG_LAYOUT_IKALA : SG_LAYOUT_MIR1K;
-}
-
-static SgDatasetLayout
-find_layout(const char *folder)
-{
-  char train[PATH_MAX], test[PATH_MAX], wavfile[PATH_MAX];
-  join(train, folder, "train");
-  join(test, folder, "test");
-  join(wavfile, folder, "Wavfile");
-  if (has_folder(folder, "Sources") && has_folder(folder, "Mixtures"))
-    return SG_LAYOUT_DSD100;
-  if (is_folder(wavfile))
-    return two_channel_layout(wavfile);
-  if (any_file(folder, is_stem_mp4) || any_file(train, is_stem_mp4) || any_file(test, is_stem_mp4))
-    return SG_LAYOUT_MUSDB18;
-  if (any_folder(folder, is_ensemble_track))
-    return SG_LAYOUT_ENSEMBLE;
-  if (any_folder(train, is_hq_track) && any_folder(test, is_hq_track))
-    return SG_LAYOUT_MUSDB18_HQ;
-  return SG_LAYOUT_FOLDERS;
+  sg_folder_listing_free(&files);
 }
 
 SgStatus
@@ -441,7 +256,7 @@ sg_dataset_scan(SgDataset *dataset, SgDatasetLayout layout, SgError *error)
   if (dir == NULL)
     return sg_error_set_errno(error, errno, SG_READ_FAILED, dataset->folder);
   closedir(dir);
-  dataset->layout = layout != SG_LAYOUT_ANY ? layout : find_layout(dataset->folder);
+  dataset->layout = layout != SG_LAYOUT_ANY ? layout : sg_dataset_find_layout(dataset->folder);
   switch (dataset->layout) {
   case SG_LAYOUT_MUSDB18:
     scan_splits(dataset, scan_stem_files);

@@ -333,7 +333,6 @@ test_recipes(Fixture *fixture, gconstpointer data)
     g_assert_null(sg_json_get(recipe, "fault"));
     g_assert_nonnull(sg_json_text(sg_json_get(recipe, "net")));
     g_assert_nonnull(sg_json_text(sg_json_get(recipe, "paper")));
-    g_assert_cmpuint(sg_json_size(sg_json_get(recipe, "from_paper")), >, 0);
     g_assert_cmpuint(sg_json_size(sg_json_get(recipe, "ours")), >, 0);
     /* Its settings are read whole before the folder turns out not to be there. */
     g_auto(CliRun) run = test_cli_run(fixture->place, "train", "--recipe", name, "--dataset=/nowhere", "-o",

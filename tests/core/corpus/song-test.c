@@ -5,11 +5,55 @@
 
 #include "core/base/memory.h"
 #include "core/corpus/chart.h"
+#include "core/corpus/child.h"
+#include "core/corpus/demos.h"
 #include "core/corpus/drummer.h"
 #include "core/corpus/electronic.h"
 #include "core/corpus/synth.h"
 #include "core/corpus/vocoder.h"
 #include "tests/support.h"
+
+/* Tracks of the demo projects, as LMMS names their files. */
+static void
+test_demo_roles(void)
+{
+  static const struct {
+    const char *file_name;
+    int role;
+  } cases[] = {
+    { "4_Dirty World BD.wav", SG_ROLE_DRUMS },
+    { "7_Open HiHat 02.wav", SG_ROLE_DRUMS },
+    { "26_hihat_closed05.ogg.wav", SG_ROLE_DRUMS },
+    { "9_bassdrum04.ogg.wav", SG_ROLE_DRUMS },
+    { "3_Snarre roll 01.wav", SG_ROLE_DRUMS },
+    { "12_old_kik.ds.wav", SG_ROLE_DRUMS },
+    { "12_type_noise.ds.wav", SG_ROLE_DRUMS },
+    { "2_Mute Bass.wav", SG_ROLE_BASS },
+    { "20_sub low pass.wav", SG_ROLE_BASS },
+    { "3_rave_bass01.ogg.wav", SG_ROLE_BASS },
+    { "1_E-Piano.wav", -1 },
+    { "3_Trumpet.wav", -1 },
+    { "5_Default preset.wav", -1 },
+    { "8_Strings (low).wav", -1 },
+    { "8_Bottom strings.wav", -1 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpint(sg_demo_role(cases[i].file_name), ==, cases[i].role);
+}
+
+/* A program ends by itself, well or not, or soon after it is told to. */
+static void
+test_child(void)
+{
+  atomic_bool stop = false;
+  g_assert_true(sg_child_run_until((char *[]){ (char *)"true", NULL }, &stop));
+  g_assert_false(sg_child_run_until((char *[]){ (char *)"false", NULL }, &stop));
+  g_assert_false(sg_child_run((char *[]){ (char *)"no-such-program-anywhere", NULL }));
+  double start = test_seconds();
+  stop = true;
+  g_assert_false(sg_child_run_until((char *[]){ (char *)"sleep", (char *)"60", NULL }, &stop));
+  g_assert_cmpfloat(test_seconds() - start, <, 20.0);
+}
 
 /* The period of the strongest autocorrelation between `low_hz` and `high_hz`, as a frequency. */
 static double
@@ -230,5 +274,7 @@ main(int argc, char **argv)
   g_test_add_func("/song/melody", test_melody);
   g_test_add_func("/song/vocoder", test_vocoder);
   g_test_add_func("/song/whole", test_song);
+  g_test_add_func("/corpus/demo-roles", test_demo_roles);
+  g_test_add_func("/corpus/child", test_child);
   return g_test_run();
 }
