@@ -12,6 +12,7 @@ main(int argc, char **argv)
   bindtextdomain(GETTEXT_PACKAGE, SG_LOCALEDIR);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
   textdomain(GETTEXT_PACKAGE);
+  g_set_application_name("Stemglass");
 
   sg_diagnostics_start();
   sg_ui_register_resources();

@@ -8,6 +8,14 @@
 
 #include "tests/support.h"
 
+static const char *method_option = "--method=hpss";
+
+void
+test_cli_set_method_option(const char *option)
+{
+  method_option = option;
+}
+
 static GStrv
 arguments_of(const char *first, va_list rest)
 {
@@ -16,8 +24,11 @@ arguments_of(const char *first, va_list rest)
   if (program == NULL)
     g_error("SG_TEST_CLI does not name the program");
   g_strv_builder_add(builder, program);
-  for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *))
+  for (const char *argument = first; argument != NULL; argument = va_arg(rest, const char *)) {
     g_strv_builder_add(builder, argument);
+    if (argument == first && g_str_equal(first, "separate") && method_option != NULL)
+      g_strv_builder_add(builder, method_option);
+  }
   return g_strv_builder_end(builder);
 }
 

@@ -16,6 +16,10 @@ CliRun test_cli_try(const char *cache, const char *first, ...) G_GNUC_NULL_TERMI
 void test_cli_clear(CliRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
 
+/* An option for every "separate", before those of the test: normally "--method=hpss", the quickest, since most
+ * tests are about something else. NULL: none, so that the program chooses. */
+void test_cli_set_method_option(const char *option);
+
 /* Called in every child that test_cli_run and test_cli_try start, just before the program; NULL: nothing. */
 void test_cli_set_child_setup(GSpawnChildSetupFunc setup);
 

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/level-meter.h"
 #include "ui/source-style.h"
 #include "ui/text-format.h"
 
@@ -17,6 +18,9 @@ struct _SgMixerStrip {
   GtkScale *gain_scale;
   GtkAdjustment *gain_adjustment;
   GtkLabel *gain_value;
+  GtkScale *pan_scale;
+  GtkAdjustment *pan_adjustment;
+  SgLevelMeter *meter;
   GtkScale *strength_scale;
   GtkAdjustment *strength_adjustment;
 };
@@ -41,6 +45,22 @@ update_strength_text(SgMixerStrip *self)
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->strength_scale), tooltip);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->strength_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                                  text, -1);
+}
+
+static void
+update_pan_text(SgMixerStrip *self)
+{
+  g_autofree char *text = sg_format_pan(gtk_adjustment_get_value(self->pan_adjustment));
+  g_autofree char *tooltip = g_strdup_printf(_("Pan: %s\nDouble-click for the centre."), text);
+  gtk_widget_set_tooltip_text(GTK_WIDGET(self->pan_scale), tooltip);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(self->pan_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
+                                 -1);
+}
+
+static void
+update_level(SgMixerStrip *self)
+{
+  sg_level_meter_set_reading(self->meter, sg_stem_get_level(self->stem));
 }
 
 static gboolean
@@ -74,6 +94,8 @@ update_names(SgMixerStrip *self)
   set_accessible_name(self->solo_button, g_strdup_printf(_("Solo %s"), lower));
   set_accessible_name(self->mute_button, g_strdup_printf(_("Mute %s"), lower));
   set_accessible_name(self->gain_scale, g_strdup_printf(_("Gain of %s"), lower));
+  set_accessible_name(self->pan_scale, g_strdup_printf(_("Pan of %s"), lower));
+  set_accessible_name(self->meter, g_strdup_printf(_("Level of %s"), lower));
   set_accessible_name(self->strength_scale, g_strdup_printf(_("Strength of %s"), lower));
 }
 
@@ -85,6 +107,13 @@ on_fader_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpoi
     return;
   gtk_gesture_set_state(GTK_GESTURE(gesture), GTK_EVENT_SEQUENCE_CLAIMED);
   gtk_adjustment_set_value(data, 0.0);
+}
+
+static void
+update_swatch(SgMixerStrip *self)
+{
+  const char *classes[] = { "swatch", sg_source_colour_of_stem(self->stem)->css_class, NULL };
+  gtk_widget_set_css_classes(self->swatch, classes);
 }
 
 static void
@@ -112,6 +141,7 @@ sg_mixer_strip_class_init(SgMixerStripClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
   G_OBJECT_CLASS(klass)->dispose = sg_mixer_strip_dispose;
+  g_type_ensure(SG_TYPE_LEVEL_METER);
   gtk_widget_class_set_css_name(widget_class, "mixerstrip");
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource(widget_class,
@@ -123,6 +153,9 @@ sg_mixer_strip_class_init(SgMixerStripClass *klass)
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, gain_scale);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, gain_adjustment);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, gain_value);
+  gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, pan_scale);
+  gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, pan_adjustment);
+  gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, meter);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, strength_scale);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, strength_adjustment);
 }
@@ -144,11 +177,13 @@ sg_mixer_strip_init(SgMixerStrip *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   add_marks(self);
   add_reset(self->gain_scale, self->gain_adjustment);
+  add_reset(self->pan_scale, self->pan_adjustment);
   add_reset(self->strength_scale, self->strength_adjustment);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->solo_button), _("Solo: hear this stem, and others soloed"));
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->mute_button), _("Mute: do not hear this stem"));
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->gain_scale), _("Gain, double-click for 0 dB"));
   g_signal_connect_swapped(self->gain_adjustment, "value-changed", G_CALLBACK(update_gain_text), self);
+  g_signal_connect_swapped(self->pan_adjustment, "value-changed", G_CALLBACK(update_pan_text), self);
   g_signal_connect_swapped(self->strength_adjustment, "value-changed", G_CALLBACK(update_strength_text),
                            self);
 }
@@ -159,8 +194,11 @@ sg_mixer_strip_new(SgStem *stem)
   const GBindingFlags both = G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE;
   SgMixerStrip *self = g_object_new(SG_TYPE_MIXER_STRIP, NULL);
   self->stem = g_object_ref(stem);
-  gtk_widget_add_css_class(self->swatch, sg_source_css_class(sg_stem_get_id(stem), sg_stem_get_index(stem)));
+  g_signal_connect_swapped(stem, "notify::colour", G_CALLBACK(update_swatch), self);
+  update_swatch(self);
   g_signal_connect_swapped(stem, "notify::name", G_CALLBACK(update_names), self);
+  g_signal_connect_swapped(stem, "level-changed", G_CALLBACK(update_level), self);
+  g_object_bind_property(stem, "pan", self->pan_adjustment, "value", both);
   g_object_bind_property(stem, "soloed", self->solo_button, "active", both);
   g_object_bind_property(stem, "muted", self->mute_button, "active", both);
   g_object_bind_property(stem, "gain-db", self->gain_adjustment, "value", both);
@@ -168,6 +206,7 @@ sg_mixer_strip_new(SgStem *stem)
                               slider_to_strength, NULL, NULL);
   update_names(self);
   update_gain_text(self);
+  update_pan_text(self);
   update_strength_text(self);
   return GTK_WIDGET(self);
 }

@@ -1,5 +1,5 @@
-/* SgMixerStrip: the controls of one stem: name and colour, Solo, Mute, gain, strength. All are bound both
- * ways to the SgStem's properties; a double click on a fader brings its standard value back. */
+/* SgMixerStrip: the controls of one stem: name and colour, pan, Solo, Mute, gain, level, strength. All are
+ * bound both ways to the SgStem's properties; a double click on a fader brings its standard value back. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -3,16 +3,21 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "core/session/cell-probe.h"
+#include "core/session/session-marks.h"
+#include "ui/colour-legend.h"
 #include "ui/frequency-scale.h"
-#include "ui/text-format.h"
+#include "ui/inspector-line.h"
+#include "ui/overview.h"
+#include "ui/source-style.h"
 #include "ui/time-ruler.h"
 #include "ui/track-row.h"
 #include "ui/transport-bar.h"
+#include "ui/view-options.h"
 
 enum {
   /* While a strength fader moves, stems are painted anew at most this often. */
   STRENGTH_INTERVAL_MS = 60,
-  RULER_INSET = SG_TRACK_ROW_STRIP_WIDTH + SG_FREQUENCY_SCALE_WIDTH + 2 * SG_TRACK_ROW_SPACING,
 };
 
 struct _SgSongView {
@@ -21,19 +26,36 @@ struct _SgSongView {
   SgSession *session;
   SgViewRange *range;
   SgSpectrogramTiles *tiles;
+  SgTimeMarks *marks;
+  SgCellProbe *probe;
+  SgSpectrogramView *probed; /* the view that was asked about; it may be gone */
+  gboolean reads_out;        /* the cell cursor asked, not the pointer */
+  SgSongOverview *overview_model;
+  gboolean follow;
   gint64 position;
   guint tick;
   guint strength_timeout;
 
+  GtkSizeGroup *strips; /* the rows' controls and what stands for them beside the ruler */
+  GtkWidget *overview_box;
   GtkWidget *ruler_box;
   GtkWidget *scroller;
   GtkWidget *rows;
-  GtkLabel *inspector_label;
+  GtkWidget *foot;
+  GtkMenuButton *options_button;
   SgTransportBar *transport;
   SgTimeRuler *ruler;
+  SgOverview *overview;
+  SgInspectorLine *inspector;
 };
 
 G_DEFINE_FINAL_TYPE(SgSongView, sg_song_view, GTK_TYPE_BOX)
+
+enum { PROP_0, PROP_FOLLOW, N_PROPS };
+static GParamSpec *props[N_PROPS];
+
+enum { SELECTION, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 static guint
 get_rate(SgSongView *self)
@@ -49,6 +71,7 @@ show_position(SgSongView *self, gint64 sample)
   self->position = sample;
   sg_transport_bar_set_position(self->transport, (double)sample / get_rate(self));
   sg_time_ruler_set_playhead(self->ruler, sample);
+  sg_overview_set_playhead(self->overview, sample);
   for (GtkWidget *row = gtk_widget_get_first_child(self->rows); row != NULL;
        row = gtk_widget_get_next_sibling(row))
     sg_spectrogram_view_set_playhead(sg_track_row_get_view(SG_TRACK_ROW(row)), sample);
@@ -62,7 +85,7 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   gint64 position = sg_player_get_position(sg_session_get_player(self->session));
   show_position(self, position);
   /* The page is turned when the playhead runs out of it, not while someone looks elsewhere. */
-  if (before_x >= 0.0 && before_x <= sg_view_range_get_width(self->range))
+  if (self->follow && before_x >= 0.0 && before_x <= sg_view_range_get_width(self->range))
     sg_view_range_reveal(self->range, (double)position);
   return G_SOURCE_CONTINUE;
 }
@@ -109,57 +132,125 @@ on_transport_seek(SgSongView *self, double seconds)
 /* The pointer */
 
 static void
-on_pointed(SgSongView *self, double sample, double freq_hz, double level_db, SgSpectrogramView *view)
+on_pointed(SgSongView *self, double sample, double freq_hz, SgSpectrogramView *view)
 {
-  if (isnan(sample)) {
-    gtk_label_set_label(self->inspector_label, "");
+  double cursor_sample, cursor_hz;
+  SgTrack *track = sg_session_get_track(self->session);
+  if (isnan(sample) || track == NULL) {
+    sg_cell_probe_forget(self->probe);
+    sg_inspector_line_clear(self->inspector);
+    sg_spectrogram_view_set_reading(view, NULL);
     return;
   }
-  SgStem *stem = sg_track_row_get_stem(SG_TRACK_ROW(gtk_widget_get_parent(GTK_WIDGET(view))));
-  g_autofree char *time = sg_format_time(sample / get_rate(self), 3);
-  g_autofree char *frequency = sg_format_frequency(freq_hz);
-  g_autofree char *pitch = sg_format_pitch(freq_hz);
-  g_autofree char *level = isnan(level_db) ? NULL : sg_format_level(level_db);
-  g_autofree char *text = g_strjoin("   ", stem != NULL ? sg_stem_get_name(stem) : _("Mixture"), time,
-                                    frequency, pitch, level, NULL);
-  gtk_label_set_label(self->inspector_label, text);
+  g_set_weak_pointer(&self->probed, view);
+  self->reads_out = sg_spectrogram_view_get_cursor(view, &cursor_sample, &cursor_hz) &&
+                    cursor_sample == sample && cursor_hz == freq_hz;
+  SgCellQuestion question = { .track = track,
+                              .mask_set = sg_session_get_mask_set(self->session),
+                              .settings = sg_session_get_settings(self->session),
+                              .source = sg_spectrogram_view_get_source(view),
+                              .sample = sample,
+                              .freq_hz = freq_hz };
+  sg_cell_probe_ask(self->probe, &question);
+}
+
+static void
+on_cell_found(SgSongView *self)
+{
+  if (self->session == NULL || sg_session_get_track(self->session) == NULL)
+    return;
+  sg_inspector_line_set_cell(self->inspector, sg_cell_probe_get_cell(self->probe), get_rate(self),
+                             sg_session_get_stems(self->session));
+  if (self->reads_out && self->probed != NULL)
+    sg_spectrogram_view_set_reading(self->probed, sg_inspector_line_get_text(self->inspector));
+}
+
+static void
+on_overview_changed(SgSongView *self)
+{
+  GBytes *hop_peaks = sg_song_overview_get_hop_peaks(self->overview_model);
+  if (hop_peaks != NULL)
+    sg_spectrogram_tiles_set_hop_peaks(self->tiles, hop_peaks);
+}
+
+static void
+on_selected(SgSongView *self, gint64 start, gint64 end)
+{
+  g_signal_emit(self, signals[SELECTION], 0, start, end);
 }
 
 /* Rows */
 
+/* The stems' colours, for tiles and overview. */
+static void
+update_colours(SgSongView *self)
+{
+  SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
+  GListModel *stems = sg_session_get_stems(self->session);
+  gboolean changed = FALSE;
+  for (guint i = 0; i < g_list_model_get_n_items(stems); i++) {
+    g_autoptr(SgStem) stem = g_list_model_get_item(stems, i);
+    guint32 *colour = &look.source_colours[MIN(sg_stem_get_index(stem), SG_MAX_SOURCES - 1)];
+    changed = changed || *colour != sg_source_colour_of_stem(stem)->argb;
+    *colour = sg_source_colour_of_stem(stem)->argb;
+  }
+  if (changed)
+    sg_spectrogram_tiles_set_look(self->tiles, look);
+}
+
+/* The mixture stays at the top. */
+static void
+on_move(SgSongView *self, int rows, GtkWidget *row)
+{
+  GtkWidget *before = gtk_widget_get_prev_sibling(row), *after = gtk_widget_get_next_sibling(row);
+  if (rows > 0 && after != NULL)
+    gtk_box_reorder_child_after(GTK_BOX(self->rows), row, after);
+  else if (rows < 0 && before != NULL && gtk_widget_get_prev_sibling(before) != NULL)
+    gtk_box_reorder_child_after(GTK_BOX(self->rows), row, gtk_widget_get_prev_sibling(before));
+}
+
 static GtkWidget *
 make_row(SgSongView *self, SgStem *stem)
 {
-  GtkWidget *row = sg_track_row_new(stem, self->range, self->tiles);
+  GtkWidget *row = sg_track_row_new(stem, self->range, self->tiles, self->marks);
   SgSpectrogramView *view = sg_track_row_get_view(SG_TRACK_ROW(row));
   sg_spectrogram_view_set_playhead(view, self->position);
   g_signal_connect_object(view, "seek", G_CALLBACK(on_view_seek), self, G_CONNECT_SWAPPED);
   g_signal_connect_object(view, "pointed", G_CALLBACK(on_pointed), self, G_CONNECT_SWAPPED);
+  sg_track_row_set_strip_group(SG_TRACK_ROW(row), self->strips);
+  g_signal_connect_object(row, "move", G_CALLBACK(on_move), self, G_CONNECT_SWAPPED);
+  if (stem != NULL)
+    g_signal_connect_object(stem, "notify::colour", G_CALLBACK(update_colours), self, G_CONNECT_SWAPPED);
   return row;
 }
 
-static GtkWidget *
-nth_child(GtkWidget *parent, guint n)
-{
-  GtkWidget *child = gtk_widget_get_first_child(parent);
-  for (; child != NULL && n > 0; n--)
-    child = gtk_widget_get_next_sibling(child);
-  return child;
-}
-
-/* Row 0 is the mixture, row i + 1 stem i. */
+/* Row 0 is the mixture; the others may have been moved. */
 static void
 on_stems_changed(GListModel *stems, guint position, guint removed, guint added, SgSongView *self)
 {
   if (sg_session_get_track(self->session) == NULL)
     return;
-  for (guint i = 0; i < removed; i++)
-    gtk_box_remove(GTK_BOX(self->rows), nth_child(self->rows, position + 1));
+  for (GtkWidget *row = gtk_widget_get_first_child(self->rows); removed > 0 && row != NULL;) {
+    GtkWidget *next = gtk_widget_get_next_sibling(row);
+    SgStem *stem = sg_track_row_get_stem(SG_TRACK_ROW(row));
+    guint place;
+    if (stem != NULL && !g_list_store_find(G_LIST_STORE(stems), stem, &place))
+      gtk_box_remove(GTK_BOX(self->rows), row);
+    row = next;
+  }
   for (guint i = 0; i < added; i++) {
     g_autoptr(SgStem) stem = g_list_model_get_item(stems, position + i);
-    gtk_box_insert_child_after(GTK_BOX(self->rows), make_row(self, stem),
-                               nth_child(self->rows, position + i));
+    gtk_box_append(GTK_BOX(self->rows), make_row(self, stem));
   }
+  update_colours(self);
+}
+
+static void
+show_whole_axis(SgSongView *self)
+{
+  SgTileAxes axes = sg_spectrogram_tiles_get_axes(self->tiles);
+  axes.low_hz = axes.high_hz = 0.0;
+  sg_spectrogram_tiles_set_axes(self->tiles, axes);
 }
 
 static void
@@ -169,8 +260,12 @@ on_track_changed(SgSongView *self)
   for (GtkWidget *row; (row = gtk_widget_get_first_child(self->rows)) != NULL;)
     gtk_box_remove(GTK_BOX(self->rows), row);
   sg_spectrogram_tiles_set_source(self->tiles, track, sg_session_get_mask_set(self->session));
+  sg_song_overview_set_source(self->overview_model, track, sg_session_get_mask_set(self->session));
+  sg_cell_probe_forget(self->probe);
+  sg_inspector_line_clear(self->inspector);
   if (track == NULL)
     return;
+  show_whole_axis(self);
   sg_view_range_set_song(self->range, sg_track_get_n_samples(track), sg_track_get_rate(track));
   gtk_box_append(GTK_BOX(self->rows), make_row(self, NULL));
   GListModel *stems = sg_session_get_stems(self->session);
@@ -186,12 +281,16 @@ on_mask_set_changed(SgSongView *self)
   sg_spectrogram_tiles_set_settings(self->tiles, &settings);
   sg_spectrogram_tiles_set_source(self->tiles, sg_session_get_track(self->session),
                                   sg_session_get_mask_set(self->session));
+  sg_song_overview_set_settings(self->overview_model, &settings);
+  sg_song_overview_set_source(self->overview_model, sg_session_get_track(self->session),
+                              sg_session_get_mask_set(self->session));
 }
 
 static void
 on_masks_changed(SgSongView *self, gint64 first_frame, gint64 n_frames)
 {
   sg_spectrogram_tiles_invalidate(self->tiles, first_frame, n_frames);
+  sg_song_overview_invalidate(self->overview_model, first_frame, n_frames);
 }
 
 static gboolean
@@ -201,6 +300,7 @@ on_strength_timeout(gpointer data)
   self->strength_timeout = 0;
   SgRenderSettings settings = sg_session_get_settings(self->session);
   sg_spectrogram_tiles_set_settings(self->tiles, &settings);
+  sg_song_overview_set_settings(self->overview_model, &settings);
   return G_SOURCE_REMOVE;
 }
 
@@ -220,9 +320,14 @@ sg_song_view_dispose(GObject *object)
     gtk_widget_remove_tick_callback(GTK_WIDGET(self), self->tick);
   self->tick = 0;
   g_clear_object(&self->session);
+  g_clear_weak_pointer(&self->probed);
   gtk_widget_dispose_template(GTK_WIDGET(self), SG_TYPE_SONG_VIEW);
   g_clear_object(&self->range);
   g_clear_object(&self->tiles);
+  g_clear_object(&self->marks);
+  g_clear_object(&self->probe);
+  g_clear_object(&self->overview_model);
+  g_clear_object(&self->strips);
   G_OBJECT_CLASS(sg_song_view_parent_class)->dispose(object);
 }
 
@@ -250,27 +355,80 @@ add_keys(GtkWidgetClass *widget_class)
     { GDK_KEY_Right, 0, "win.seek-forward" },
     { GDK_KEY_Left, GDK_CONTROL_MASK, "win.pan-left" },
     { GDK_KEY_Right, GDK_CONTROL_MASK, "win.pan-right" },
+    { GDK_KEY_Left, GDK_ALT_MASK, "win.seek-back" },
+    { GDK_KEY_Right, GDK_ALT_MASK, "win.seek-forward" },
+    { GDK_KEY_f, 0, "view.follow" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
     gtk_widget_class_add_binding_action(widget_class, keys[i].key, keys[i].modifiers, keys[i].action, NULL);
 }
 
 static void
+sg_song_view_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  switch (id) {
+  case PROP_FOLLOW:
+    g_value_set_boolean(value, SG_SONG_VIEW(object)->follow);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void
+sg_song_view_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  switch (id) {
+  case PROP_FOLLOW:
+    sg_song_view_set_follow(SG_SONG_VIEW(object), g_value_get_boolean(value));
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void
 sg_song_view_class_init(SgSongViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
-  G_OBJECT_CLASS(klass)->dispose = sg_song_view_dispose;
+  GObjectClass *object_class = G_OBJECT_CLASS(klass);
+  object_class->dispose = sg_song_view_dispose;
+  object_class->get_property = sg_song_view_get_property;
+  object_class->set_property = sg_song_view_set_property;
+  props[PROP_FOLLOW] = g_param_spec_boolean(
+      "follow", NULL, NULL, TRUE, G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties(object_class, N_PROPS, props);
+  signals[SELECTION] = g_signal_new("selection", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                    NULL, G_TYPE_NONE, 2, G_TYPE_INT64, G_TYPE_INT64);
+  gtk_widget_class_install_property_action(widget_class, "view.follow", "follow");
   widget_class->grab_focus = sg_song_view_grab_focus;
   g_type_ensure(SG_TYPE_TRANSPORT_BAR);
   gtk_widget_class_set_css_name(widget_class, "songview");
   add_keys(widget_class);
   gtk_widget_class_set_template_from_resource(widget_class, "/io/github/stemglass/Stemglass/ui/song-view.ui");
+  gtk_widget_class_bind_template_child(widget_class, SgSongView, overview_box);
   gtk_widget_class_bind_template_child(widget_class, SgSongView, ruler_box);
   gtk_widget_class_bind_template_child(widget_class, SgSongView, scroller);
   gtk_widget_class_bind_template_child(widget_class, SgSongView, rows);
-  gtk_widget_class_bind_template_child(widget_class, SgSongView, inspector_label);
+  gtk_widget_class_bind_template_child(widget_class, SgSongView, foot);
+  gtk_widget_class_bind_template_child(widget_class, SgSongView, options_button);
   gtk_widget_class_bind_template_child(widget_class, SgSongView, transport);
   gtk_widget_class_bind_template_callback(widget_class, on_transport_seek);
+}
+
+/* Empty stand-ins for a row's controls and frequency axis, so that the ruler begins where the rows do. */
+static void
+add_ruler_inset(SgSongView *self)
+{
+  GtkWidget *strip = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *scale = sg_frequency_scale_new(self->tiles, get_rate(self));
+  sg_frequency_scale_set_mode(SG_FREQUENCY_SCALE(scale), SG_TILE_WAVEFORM);
+  gtk_widget_set_size_request(strip, SG_TRACK_ROW_STRIP_WIDTH, -1);
+  self->strips = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
+  gtk_size_group_add_widget(self->strips, strip);
+  gtk_box_set_spacing(GTK_BOX(self->ruler_box), SG_TRACK_ROW_SPACING);
+  gtk_box_append(GTK_BOX(self->ruler_box), strip);
+  gtk_box_append(GTK_BOX(self->ruler_box), scale);
 }
 
 static void
@@ -279,9 +437,24 @@ sg_song_view_init(SgSongView *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   self->range = sg_view_range_new();
   self->tiles = sg_spectrogram_tiles_new();
-  self->ruler = SG_TIME_RULER(sg_time_ruler_new(self->range));
+  self->marks = sg_time_marks_new();
+  self->probe = sg_cell_probe_new();
+  self->overview_model = sg_song_overview_new();
+  self->follow = TRUE;
+  g_signal_connect_object(self->overview_model, "changed", G_CALLBACK(on_overview_changed), self,
+                          G_CONNECT_SWAPPED);
+  self->overview = SG_OVERVIEW(sg_overview_new(self->overview_model, self->tiles, self->range, self->marks));
+  gtk_widget_set_hexpand(GTK_WIDGET(self->overview), TRUE);
+  gtk_box_append(GTK_BOX(self->overview_box), GTK_WIDGET(self->overview));
+  self->inspector = SG_INSPECTOR_LINE(sg_inspector_line_new());
+  gtk_box_prepend(GTK_BOX(self->foot), sg_colour_legend_new(self->tiles));
+  gtk_box_prepend(GTK_BOX(self->foot), GTK_WIDGET(self->inspector));
+  gtk_menu_button_set_popover(self->options_button, sg_view_options_new(self->tiles, G_OBJECT(self)));
+  g_signal_connect_object(self->probe, "found", G_CALLBACK(on_cell_found), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object(self->marks, "selected", G_CALLBACK(on_selected), self, G_CONNECT_SWAPPED);
+  self->ruler = SG_TIME_RULER(sg_time_ruler_new(self->range, self->marks));
   gtk_widget_set_hexpand(GTK_WIDGET(self->ruler), TRUE);
-  gtk_widget_set_margin_start(GTK_WIDGET(self->ruler), RULER_INSET);
+  add_ruler_inset(self);
   gtk_box_append(GTK_BOX(self->ruler_box), GTK_WIDGET(self->ruler));
   g_signal_connect_object(self->ruler, "seek", G_CALLBACK(on_view_seek), self, G_CONNECT_SWAPPED);
 }
@@ -304,6 +477,7 @@ sg_song_view_set_session(SgSongView *self, SgSession *session)
     g_signal_connect_object(sg_session_get_player(session), "notify::playing", G_CALLBACK(on_playing_changed),
                             self, G_CONNECT_SWAPPED);
   on_track_changed(self);
+  sg_session_bind_marks(session, self->marks);
 }
 
 void
@@ -325,6 +499,42 @@ SgSpectrogramTiles *
 sg_song_view_get_tiles(SgSongView *self)
 {
   return self->tiles;
+}
+
+SgTimeMarks *
+sg_song_view_get_marks(SgSongView *self)
+{
+  return self->marks;
+}
+
+SgSongOverview *
+sg_song_view_get_overview(SgSongView *self)
+{
+  return self->overview_model;
+}
+
+void
+sg_song_view_fit(SgSongView *self)
+{
+  g_return_if_fail(SG_IS_SONG_VIEW(self));
+  show_whole_axis(self);
+  sg_view_range_fit(self->range);
+}
+
+gboolean
+sg_song_view_get_follow(SgSongView *self)
+{
+  return self->follow;
+}
+
+void
+sg_song_view_set_follow(SgSongView *self, gboolean follow)
+{
+  g_return_if_fail(SG_IS_SONG_VIEW(self));
+  if (follow == self->follow)
+    return;
+  self->follow = follow;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_FOLLOW]);
 }
 
 void
@@ -352,4 +562,11 @@ sg_song_view_is_complete(SgSongView *self)
     if (!sg_spectrogram_view_is_complete(sg_track_row_get_view(SG_TRACK_ROW(row))))
       return FALSE;
   return gtk_widget_get_first_child(self->rows) != NULL;
+}
+
+SgTransportBar *
+sg_song_view_get_transport(SgSongView *self)
+{
+  g_return_val_if_fail(SG_IS_SONG_VIEW(self), NULL);
+  return self->transport;
 }

@@ -1,32 +1,15 @@
-#include "ui/spectrogram-view.h"
+#include "ui/spectrogram-view-private.h"
 
+#include <glib/gi18n.h>
 #include <math.h>
 
-#include "core/plot/axis.h"
-#include "ui/tile-node.h"
-#include "ui/time-gestures.h"
+#include "ui/view-overlay.h"
 
-enum { MIN_HEIGHT = 48, MAX_TICKS = 32, GRID_GAP = 20 };
-
-struct _SgSpectrogramView {
-  GtkWidget parent_instance;
-
-  SgViewRange *range;
-  SgSpectrogramTiles *tiles;
-  int source;
-  gint64 playhead;
-  double pointer_x, pointer_y; /* NAN while the pointer is elsewhere */
-
-  SgTileScale shown;  /* the last scale at which everything in sight was there */
-  SgTileScale fitted; /* the last scale that showed the whole song */
-  gboolean complete;
-  GHashTable *previews; /* tile index → GskRenderNode at preview_scale, until everything is there */
-  SgTileScale preview_scale;
-};
+enum { MIN_HEIGHT = 48 };
 
 G_DEFINE_FINAL_TYPE(SgSpectrogramView, sg_spectrogram_view, GTK_TYPE_WIDGET)
 
-enum { SEEK, POINTED, N_SIGNALS };
+enum { SEEK, POINTED, MENU, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* What is in sight, in device columns of a scale. */
@@ -50,7 +33,9 @@ get_sight(SgSpectrogramView *self)
   int pixel = gtk_widget_get_scale_factor(widget);
   Sight sight = {
     .scale = { .samples_per_column = sg_view_range_get_samples_per_pixel(self->range) / pixel,
-               .height = (guint)(gtk_widget_get_height(widget) * pixel) },
+               .height = (guint)(gtk_widget_get_height(widget) * pixel),
+               .mode = self->mode,
+               .axes = sg_spectrogram_tiles_get_axes(self->tiles) },
     .n_columns = (gint64)gtk_widget_get_width(widget) * pixel,
   };
   sight.first_column = llround(sg_view_range_get_start(self->range) / sight.scale.samples_per_column);
@@ -63,19 +48,32 @@ get_sight(SgSpectrogramView *self)
 static GskRenderNode *
 preview_of_tile(SgSpectrogramView *self, SgTileScale scale, gint64 index, int pixel)
 {
-  if (scale.samples_per_column != self->preview_scale.samples_per_column ||
-      scale.height != self->preview_scale.height)
+  if (!sg_tile_scale_equal(scale, self->preview_scale))
     g_hash_table_remove_all(self->previews);
   self->preview_scale = scale;
   GskRenderNode *node = g_hash_table_lookup(self->previews, &index);
   if (node == NULL) {
-    const SgTileScale old_scales[] = { self->shown, self->fitted };
-    node = sg_tile_preview_new(self->tiles, self->source, scale, index, pixel, old_scales,
-                               G_N_ELEMENTS(old_scales));
+    node = sg_tile_preview_new(self->tiles, self->source, scale, index, pixel, self->shown,
+                               G_N_ELEMENTS(self->shown));
     if (node != NULL)
       g_hash_table_insert(self->previews, g_memdup2(&index, sizeof index), node);
   }
   return node;
+}
+
+/* Puts a scale first among those that previews are made of. The last place is for one that showed the whole
+ * song, so that there is something of every stretch. */
+static void
+remember_shown(SgSpectrogramView *self, SgTileScale scale)
+{
+  if (sg_view_range_is_fitted(self->range))
+    self->shown[SG_MAX_OLD_SCALES - 1] = scale;
+  guint at = 0;
+  while (at < SG_MAX_OLD_SCALES - 2 && !sg_tile_scale_equal(self->shown[at], scale))
+    at++;
+  for (; at > 0; at--)
+    self->shown[at] = self->shown[at - 1];
+  self->shown[0] = scale;
 }
 
 static void
@@ -99,36 +97,20 @@ snapshot_tiles(SgSpectrogramView *self, GtkSnapshot *snapshot, const Sight *sigh
   self->complete = complete;
   if (!complete)
     return;
-  self->shown = sight->scale;
-  if (sg_view_range_is_fitted(self->range))
-    self->fitted = sight->scale;
+  remember_shown(self, sight->scale);
   g_hash_table_remove_all(self->previews);
 }
 
 static void
-snapshot_grid(SgSpectrogramView *self, GtkSnapshot *snapshot)
+snapshot_cursor(SgSpectrogramView *self, GtkSnapshot *snapshot, const SgFrequencyAxis *axis)
 {
-  static const GdkRGBA line = { 1, 1, 1, 0.07f };
-  int width = gtk_widget_get_width(GTK_WIDGET(self)), height = gtk_widget_get_height(GTK_WIDGET(self));
-  SgFrequencyAxis axis = sg_frequency_axis_for_rate(sg_view_range_get_rate(self->range), height);
-  SgTick ticks[MAX_TICKS];
-  size_t n = sg_frequency_axis_ticks(&axis, GRID_GAP, ticks, MAX_TICKS);
-  for (size_t i = 0; i < n; i++)
-    if (ticks[i].labelled)
-      gtk_snapshot_append_color(snapshot, &line,
-                                &GRAPHENE_RECT_INIT(0, (float)(int)ticks[i].position, (float)width, 1));
-}
-
-static void
-snapshot_playhead(SgSpectrogramView *self, GtkSnapshot *snapshot)
-{
-  static const GdkRGBA shadow = { 0, 0, 0, 0.5f }, line = { 1, 1, 1, 0.95f };
-  float x = (float)floor(sg_view_range_x_of(self->range, (double)self->playhead));
-  float height = (float)gtk_widget_get_height(GTK_WIDGET(self));
-  if (x < 0 || x > (float)gtk_widget_get_width(GTK_WIDGET(self)))
-    return;
-  gtk_snapshot_append_color(snapshot, &shadow, &GRAPHENE_RECT_INIT(x - 1, 0, 3, height));
-  gtk_snapshot_append_color(snapshot, &line, &GRAPHENE_RECT_INIT(x, 0, 1, height));
+  GtkWidget *widget = GTK_WIDGET(self);
+  if (!isnan(self->cursor_sample) && gtk_widget_has_focus(widget))
+    sg_overlay_cursor(snapshot, sg_view_range_x_of(self->range, self->cursor_sample),
+                      sg_frequency_axis_y(axis, self->cursor_hz), gtk_widget_get_width(widget),
+                      gtk_widget_get_height(widget));
+  if (!isnan(self->band_x))
+    sg_overlay_band(snapshot, self->band_x, self->band_y, self->band_to_x, self->band_to_y);
 }
 
 static void
@@ -145,8 +127,12 @@ sg_spectrogram_view_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
       (gint64)((double)self->playhead / sight.scale.samples_per_column / SG_TILE_COLUMNS));
   gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(0, 0, (float)width, (float)height));
   snapshot_tiles(self, snapshot, &sight);
-  snapshot_grid(self, snapshot);
-  snapshot_playhead(self, snapshot);
+  SgFrequencyAxis axis = sg_spectrogram_view_get_axis(self);
+  if (self->mode != SG_TILE_WAVEFORM)
+    sg_overlay_grid(snapshot, &axis, width);
+  sg_overlay_marks(snapshot, self->range, self->marks, width, height);
+  sg_overlay_playhead(snapshot, self->range, self->playhead, width, height);
+  snapshot_cursor(self, snapshot, &axis);
   gtk_snapshot_pop(snapshot);
 }
 
@@ -164,66 +150,43 @@ sg_spectrogram_view_measure(GtkWidget *widget, GtkOrientation orientation, int f
   *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? MIN_HEIGHT : 0;
 }
 
-static double
-level_at(SgSpectrogramView *self, double x, double y)
+SgFrequencyAxis
+sg_spectrogram_view_get_axis(SgSpectrogramView *self)
 {
-  Sight sight = get_sight(self);
-  int pixel = gtk_widget_get_scale_factor(GTK_WIDGET(self));
-  gint64 column = sight.first_column + (gint64)(x * pixel);
-  gint64 index = floor_div(column, SG_TILE_COLUMNS);
-  SgSpectrogramTile *tile = sg_spectrogram_tiles_get(self->tiles, self->source, sight.scale, index);
-  if (tile == NULL || y < 0.0)
-    return NAN;
-  return sg_spectrogram_tile_get_level(tile, (guint)(column - index * SG_TILE_COLUMNS), (guint)(y * pixel));
+  return sg_tile_axes_frequency(sg_spectrogram_tiles_get_axes(self->tiles),
+                                sg_view_range_get_rate(self->range),
+                                MAX(gtk_widget_get_height(GTK_WIDGET(self)), 1));
 }
 
-/* Tells what lies under the pointer, which changes when it moves and when the view moves below it. */
-static void
-tell_pointed(SgSpectrogramView *self)
+double
+sg_spectrogram_view_clamp_sample(SgSpectrogramView *self, double sample)
 {
-  if (isnan(self->pointer_x))
-    return;
-  double x = self->pointer_x, y = self->pointer_y;
-  int height = gtk_widget_get_height(GTK_WIDGET(self));
-  SgFrequencyAxis axis = sg_frequency_axis_for_rate(sg_view_range_get_rate(self->range), MAX(height, 1));
-  double hz = sg_frequency_axis_hz(&axis, CLAMP(y, 0.0, height));
-  double shown_x = CLAMP(x, 0.0, sg_view_range_get_width(self->range));
-  g_signal_emit(self, signals[POINTED], 0, sg_view_range_sample_at(self->range, shown_x), hz,
-                level_at(self, x, y));
+  return CLAMP(sample, 0.0, (double)sg_view_range_get_n_samples(self->range));
 }
 
-static void
-on_motion(GtkEventControllerMotion *controller, double x, double y, gpointer data)
+void
+sg_spectrogram_view_emit_seek(SgSpectrogramView *self, double sample)
 {
-  SgSpectrogramView *self = data;
-  self->pointer_x = x;
-  self->pointer_y = y;
-  tell_pointed(self);
+  g_signal_emit(self, signals[SEEK], 0, (gint64)sg_spectrogram_view_clamp_sample(self, sample));
 }
 
-static void
-on_leave(GtkEventControllerMotion *controller, gpointer data)
+void
+sg_spectrogram_view_emit_pointed(SgSpectrogramView *self, double sample, double freq_hz)
 {
-  SgSpectrogramView *self = data;
-  self->pointer_x = self->pointer_y = NAN;
-  g_signal_emit(self, signals[POINTED], 0, NAN, NAN, NAN);
+  g_signal_emit(self, signals[POINTED], 0, sample, freq_hz);
+}
+
+void
+sg_spectrogram_view_emit_menu(SgSpectrogramView *self, double x, double y)
+{
+  g_signal_emit(self, signals[MENU], 0, x, y);
 }
 
 static void
 on_range_changed(SgSpectrogramView *self)
 {
   gtk_widget_queue_draw(GTK_WIDGET(self));
-  tell_pointed(self);
-}
-
-static void
-on_pressed(GtkGestureClick *gesture, int n_press, double x, double y, gpointer data)
-{
-  SgSpectrogramView *self = data;
-  gtk_widget_grab_focus(GTK_WIDGET(self));
-  double sample =
-      CLAMP(sg_view_range_sample_at(self->range, x), 0.0, (double)sg_view_range_get_n_samples(self->range));
-  g_signal_emit(self, signals[SEEK], 0, (gint64)sample);
+  sg_spectrogram_view_tell_pointed(self);
 }
 
 static void
@@ -232,7 +195,7 @@ on_tiles_changed(SgSpectrogramTiles *tiles, int source, SgSpectrogramView *self)
   if (source != self->source && source != SG_TILE_ALL)
     return;
   gtk_widget_queue_draw(GTK_WIDGET(self));
-  tell_pointed(self);
+  sg_spectrogram_view_tell_pointed(self);
 }
 
 static void
@@ -243,8 +206,11 @@ sg_spectrogram_view_dispose(GObject *object)
     g_signal_handlers_disconnect_by_data(self->range, self);
   if (self->tiles != NULL)
     g_signal_handlers_disconnect_by_data(self->tiles, self);
+  if (self->marks != NULL)
+    g_signal_handlers_disconnect_by_data(self->marks, self);
   g_clear_object(&self->range);
   g_clear_object(&self->tiles);
+  g_clear_object(&self->marks);
   g_clear_pointer(&self->previews, g_hash_table_unref);
   G_OBJECT_CLASS(sg_spectrogram_view_parent_class)->dispose(object);
 }
@@ -262,7 +228,10 @@ sg_spectrogram_view_class_init(SgSpectrogramViewClass *klass)
   signals[SEEK] = g_signal_new("seek", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 1, G_TYPE_INT64);
   signals[POINTED] = g_signal_new("pointed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 3, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+                                  G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  signals[MENU] = g_signal_new("menu", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                               G_TYPE_NONE, 2, G_TYPE_DOUBLE, G_TYPE_DOUBLE);
+  sg_spectrogram_view_add_keys(widget_class);
 }
 
 static void
@@ -270,6 +239,8 @@ sg_spectrogram_view_init(SgSpectrogramView *self)
 {
   GtkWidget *widget = GTK_WIDGET(self);
   self->pointer_x = self->pointer_y = NAN;
+  self->cursor_sample = self->cursor_hz = NAN;
+  self->band_x = self->band_y = NAN;
   self->previews =
       g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)gsk_render_node_unref);
   gtk_widget_set_focusable(widget, TRUE);
@@ -277,28 +248,64 @@ sg_spectrogram_view_init(SgSpectrogramView *self)
   gtk_widget_set_vexpand(widget, TRUE);
   gtk_widget_set_overflow(widget, GTK_OVERFLOW_HIDDEN);
   gtk_widget_set_cursor_from_name(widget, "crosshair");
-
-  GtkEventController *motion = gtk_event_controller_motion_new();
-  g_signal_connect(motion, "motion", G_CALLBACK(on_motion), self);
-  g_signal_connect(motion, "leave", G_CALLBACK(on_leave), self);
-  gtk_widget_add_controller(widget, motion);
-
-  GtkGesture *click = gtk_gesture_click_new();
-  g_signal_connect(click, "pressed", G_CALLBACK(on_pressed), self);
-  gtk_widget_add_controller(widget, GTK_EVENT_CONTROLLER(click));
+  g_signal_connect(self, "notify::has-focus", G_CALLBACK(gtk_widget_queue_draw), NULL);
 }
 
 GtkWidget *
-sg_spectrogram_view_new(SgViewRange *range, SgSpectrogramTiles *tiles, int source)
+sg_spectrogram_view_new(SgViewRange *range, SgSpectrogramTiles *tiles, SgTimeMarks *marks, int source)
 {
   SgSpectrogramView *self = g_object_new(SG_TYPE_SPECTROGRAM_VIEW, NULL);
   self->range = g_object_ref(range);
   self->tiles = g_object_ref(tiles);
+  self->marks = g_object_ref(marks);
   self->source = source;
   g_signal_connect_swapped(range, "changed", G_CALLBACK(on_range_changed), self);
   g_signal_connect(tiles, "changed", G_CALLBACK(on_tiles_changed), self);
-  sg_time_gestures_attach(GTK_WIDGET(self), range, GDK_BUTTON_MIDDLE);
+  g_signal_connect_swapped(tiles, "look-changed", G_CALLBACK(on_range_changed), self);
+  g_signal_connect_swapped(marks, "changed", G_CALLBACK(gtk_widget_queue_draw), self);
+  sg_spectrogram_view_add_controllers(self);
+  sg_spectrogram_view_set_reading(self, NULL);
   return GTK_WIDGET(self);
+}
+
+int
+sg_spectrogram_view_get_source(SgSpectrogramView *self)
+{
+  return self->source;
+}
+
+void
+sg_spectrogram_view_set_mode(SgSpectrogramView *self, SgTileMode mode)
+{
+  g_return_if_fail(SG_IS_SPECTROGRAM_VIEW(self));
+  if (mode == self->mode)
+    return;
+  self->mode = mode;
+  gtk_widget_queue_draw(GTK_WIDGET(self));
+}
+
+SgTileMode
+sg_spectrogram_view_get_mode(SgSpectrogramView *self)
+{
+  return self->mode;
+}
+
+gboolean
+sg_spectrogram_view_get_cursor(SgSpectrogramView *self, double *out_sample, double *out_hz)
+{
+  *out_sample = self->cursor_sample;
+  *out_hz = self->cursor_hz;
+  return !isnan(self->cursor_sample);
+}
+
+void
+sg_spectrogram_view_set_reading(SgSpectrogramView *self, const char *reading)
+{
+  g_return_if_fail(SG_IS_SPECTROGRAM_VIEW(self));
+  if (reading == NULL)
+    reading = _("Time from left to right, pitch from bottom to top. Click to seek, drag to select a loop. "
+                "Arrow keys move a cell cursor that reads out what is there.");
+  gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, reading, -1);
 }
 
 void

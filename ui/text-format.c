@@ -46,13 +46,20 @@ sg_format_frequency_tick(double freq_hz)
 }
 
 char *
-sg_format_pitch(double freq_hz)
+sg_format_note(double freq_hz)
 {
   static const char *const names[] = { "C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B" };
   SgPitch pitch = sg_pitch_of_frequency(freq_hz);
   int octave = (int)floor(pitch.note / 12.0) - 1;
-  return g_strdup_printf("%s%d %s%d ¢", names[(pitch.note % 12 + 12) % 12], octave,
-                         pitch.cents < 0 ? "−" : "+", ABS(pitch.cents));
+  return g_strdup_printf("%s%d", names[(pitch.note % 12 + 12) % 12], octave);
+}
+
+char *
+sg_format_pitch(double freq_hz)
+{
+  int cents = sg_pitch_of_frequency(freq_hz).cents;
+  g_autofree char *note = sg_format_note(freq_hz);
+  return g_strdup_printf("%s %s%d ¢", note, cents < 0 ? "−" : "+", ABS(cents));
 }
 
 char *
@@ -72,6 +79,12 @@ sg_format_level(double level_db)
 }
 
 char *
+sg_format_share(double share)
+{
+  return g_strdup_printf(_("%.0f %%"), 100.0 * share);
+}
+
+char *
 sg_format_strength(double strength)
 {
   if (fabs(log2(strength)) < 0.005)
@@ -88,4 +101,42 @@ sg_format_time_left(double seconds)
   if (whole < 60)
     return g_strdup_printf(_("%d s left"), whole);
   return g_strdup_printf(_("%d min %02d s left"), whole / 60, whole % 60);
+}
+
+char *
+sg_format_peak(double peak_db)
+{
+  if (peak_db < -119.0)
+    return g_strdup(_("−∞ dB"));
+  return g_strdup_printf(_("%s%.1f dB"), peak_db <= -0.05 ? "−" : "", fabs(peak_db));
+}
+
+char *
+sg_format_pan(double pan)
+{
+  int percent = (int)lround(100.0 * fabs(pan));
+  if (percent == 0)
+    return g_strdup(_("Centre"));
+  if (percent == 100)
+    return g_strdup(pan < 0.0 ? _("Left") : _("Right"));
+  return pan < 0.0 ? g_strdup_printf(_("%d %% left"), percent) : g_strdup_printf(_("%d %% right"), percent);
+}
+
+char *
+sg_format_speed(double speed)
+{
+  return g_strdup_printf(_("%.0f %%"), 100.0 * speed);
+}
+
+char *
+sg_format_semitones(double semitones)
+{
+  int whole = (int)lround(semitones);
+  return g_strdup_printf(_("%s%d st"), whole < 0 ? "−" : whole > 0 ? "+" : "", ABS(whole));
+}
+
+char *
+sg_format_tempo(double bpm)
+{
+  return g_strdup_printf(_("%.1f bpm"), bpm);
 }

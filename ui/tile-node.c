@@ -2,17 +2,17 @@
 
 #include <math.h>
 
-static GskRenderNode *
-node_of_pixels(GBytes *pixels, guint height, int pixel)
+GskRenderNode *
+sg_pixels_node(GBytes *pixels, guint width, guint height, int pixel)
 {
   static const cairo_user_data_key_t key;
   cairo_surface_t *surface = cairo_image_surface_create_for_data(
-      (unsigned char *)g_bytes_get_data(pixels, NULL), CAIRO_FORMAT_ARGB32, SG_TILE_COLUMNS, (int)height,
-      SG_TILE_COLUMNS * sizeof(guint32));
+      (unsigned char *)g_bytes_get_data(pixels, NULL), CAIRO_FORMAT_ARGB32, (int)width, (int)height,
+      (int)(width * sizeof(guint32)));
   cairo_surface_set_user_data(surface, &key, g_bytes_ref(pixels), (cairo_destroy_func_t)g_bytes_unref);
 
-  float width = (float)SG_TILE_COLUMNS / (float)pixel;
-  GskRenderNode *node = gsk_cairo_node_new(&GRAPHENE_RECT_INIT(0, 0, width, (float)height / (float)pixel));
+  GskRenderNode *node = gsk_cairo_node_new(
+      &GRAPHENE_RECT_INIT(0, 0, (float)width / (float)pixel, (float)height / (float)pixel));
   cairo_t *cr = gsk_cairo_node_get_draw_context(node);
   cairo_scale(cr, 1.0 / pixel, 1.0 / pixel);
   cairo_set_source_surface(cr, surface, 0.0, 0.0);
@@ -28,7 +28,8 @@ sg_tile_node(SgSpectrogramTile *tile, int pixel)
 {
   GskRenderNode *node = g_object_get_data(G_OBJECT(tile), "sg-node");
   if (node == NULL) {
-    node = node_of_pixels(sg_spectrogram_tile_get_pixels(tile), sg_spectrogram_tile_get_height(tile), pixel);
+    node = sg_pixels_node(sg_spectrogram_tile_get_pixels(tile), SG_TILE_COLUMNS,
+                          sg_spectrogram_tile_get_height(tile), pixel);
     g_object_set_data_full(G_OBJECT(tile), "sg-node", node, (GDestroyNotify)gsk_render_node_unref);
   }
   return node;
@@ -37,34 +38,48 @@ sg_tile_node(SgSpectrogramTile *tile, int pixel)
 /* Where a column of a preview comes from. */
 typedef struct {
   const guint32 *pixels; /* top of the column, NULL: nothing is known of it */
-  guint height;
+  const gint *rows;      /* [height of the preview]: row of the old tile, or -1 */
 } Column;
+
+/* Which row of an old scale shows what each row of the new one is to show. */
+static void
+map_rows(SgTileScale scale, SgTileScale old, guint rate_hz, gint *out_rows)
+{
+  gboolean same_axes = scale.mode == SG_TILE_WAVEFORM || sg_tile_axes_equal(scale.axes, old.axes);
+  SgFrequencyAxis axis = sg_tile_axes_frequency(scale.axes, rate_hz, scale.height);
+  SgFrequencyAxis old_axis = sg_tile_axes_frequency(old.axes, rate_hz, old.height);
+  for (guint y = 0; y < scale.height; y++) {
+    double old_y = same_axes ? (y + 0.5) * old.height / scale.height
+                             : sg_frequency_axis_y(&old_axis, sg_frequency_axis_hz(&axis, y + 0.5));
+    out_rows[y] = old_y >= 0.0 && old_y < old.height ? (gint)old_y : -1;
+  }
+}
 
 static gboolean
 find_column(SgSpectrogramTiles *tiles, int source, SgTileScale old, double centre_sample, Column *out_column)
 {
-  if (old.samples_per_column <= 0.0)
-    return FALSE;
   gint64 column = (gint64)floor(centre_sample / old.samples_per_column);
   gint64 index = column / SG_TILE_COLUMNS;
   SgSpectrogramTile *tile = centre_sample < 0.0 ? NULL : sg_spectrogram_tiles_get(tiles, source, old, index);
   if (tile == NULL)
     return FALSE;
   const guint32 *pixels = g_bytes_get_data(sg_spectrogram_tile_get_pixels(tile), NULL);
-  *out_column = (Column){ pixels + (column - index * SG_TILE_COLUMNS), sg_spectrogram_tile_get_height(tile) };
-  return pixels[column - index * SG_TILE_COLUMNS] != 0;
+  out_column->pixels = pixels + (column - index * SG_TILE_COLUMNS);
+  return *out_column->pixels != 0;
 }
 
 static gboolean
 find_columns(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gint64 index,
-             const SgTileScale *old_scales, guint n_old_scales, Column *out_columns)
+             const SgTileScale *old_scales, guint n_old_scales, const gint *rows, Column *out_columns)
 {
   gboolean any = FALSE;
   for (guint x = 0; x < SG_TILE_COLUMNS; x++) {
     double centre = ((double)(index * SG_TILE_COLUMNS + x) + 0.5) * scale.samples_per_column;
     gboolean found = FALSE;
-    for (guint i = 0; i < n_old_scales && !found; i++)
+    for (guint i = 0; i < n_old_scales && !found; i++) {
+      out_columns[x].rows = rows + (gsize)i * scale.height;
       found = find_column(tiles, source, old_scales[i], centre, &out_columns[x]);
+    }
     if (!found)
       out_columns[x].pixels = NULL;
     any = any || found;
@@ -77,17 +92,28 @@ sg_tile_preview_new(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gi
                     const SgTileScale *old_scales, guint n_old_scales)
 {
   Column columns[SG_TILE_COLUMNS];
-  if (!find_columns(tiles, source, scale, index, old_scales, n_old_scales, columns))
+  SgTileScale usable[SG_MAX_OLD_SCALES];
+  guint n = 0;
+  if (sg_spectrogram_tiles_get_track(tiles) == NULL)
+    return NULL;
+  guint rate_hz = sg_track_get_rate(sg_spectrogram_tiles_get_track(tiles));
+  g_autofree gint *rows = g_new(gint, (gsize)SG_MAX_OLD_SCALES * scale.height);
+  for (guint i = 0; i < n_old_scales && n < SG_MAX_OLD_SCALES; i++)
+    if (old_scales[i].samples_per_column > 0.0 && old_scales[i].mode == scale.mode) {
+      map_rows(scale, old_scales[i], rate_hz, rows + (gsize)n * scale.height);
+      usable[n++] = old_scales[i];
+    }
+  if (!find_columns(tiles, source, scale, index, usable, n, rows, columns))
     return NULL;
   gsize n_bytes = (gsize)scale.height * SG_TILE_COLUMNS * sizeof(guint32);
   guint32 *pixels = g_malloc(n_bytes);
   for (guint y = 0; y < scale.height; y++)
     for (guint x = 0; x < SG_TILE_COLUMNS; x++) {
       const Column *column = &columns[x];
-      gsize row = column->height == scale.height ? y : (gsize)y * column->height / scale.height;
-      pixels[(gsize)y * SG_TILE_COLUMNS + x] =
-          column->pixels == NULL ? 0 : column->pixels[row * SG_TILE_COLUMNS];
+      pixels[(gsize)y * SG_TILE_COLUMNS + x] = column->pixels == NULL || column->rows[y] < 0
+                                                   ? 0
+                                                   : column->pixels[(gsize)column->rows[y] * SG_TILE_COLUMNS];
     }
   g_autoptr(GBytes) bytes = g_bytes_new_take(pixels, n_bytes);
-  return node_of_pixels(bytes, scale.height, pixel);
+  return sg_pixels_node(bytes, SG_TILE_COLUMNS, scale.height, pixel);
 }

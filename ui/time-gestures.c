@@ -27,15 +27,15 @@ on_scroll(GtkEventControllerScroll *controller, double dx, double dy, gpointer d
   Gestures *gestures = data;
   GdkModifierType state = gtk_event_controller_get_current_event_state(GTK_EVENT_CONTROLLER(controller));
   gboolean is_wheel = gtk_event_controller_scroll_get_unit(controller) == GDK_SCROLL_UNIT_WHEEL;
-  if ((state & GDK_SHIFT_MASK) != 0 && dx == 0.0) {
-    dx = dy;
-    dy = 0.0;
-  }
-  if (fabs(dx) > fabs(dy))
-    sg_view_range_pan(gestures->range, is_wheel ? dx * PAN_PER_CLICK_PX : dx);
-  else
+  if ((state & GDK_ALT_MASK) != 0)
+    return GDK_EVENT_PROPAGATE;
+  if ((state & GDK_CONTROL_MASK) != 0) {
     sg_view_range_zoom(gestures->range, pow(is_wheel ? ZOOM_PER_CLICK : ZOOM_PER_PIXEL, -dy),
                        gestures->pointer_x);
+    return GDK_EVENT_STOP;
+  }
+  double delta = fabs(dx) > fabs(dy) ? dx : dy;
+  sg_view_range_pan(gestures->range, is_wheel ? delta * PAN_PER_CLICK_PX : delta);
   return GDK_EVENT_STOP;
 }
 

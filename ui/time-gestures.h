@@ -1,5 +1,5 @@
-/* Zooming and panning of a widget that shows a stretch of the song: wheel and pinch zoom about the pointer,
- * Shift with the wheel and sideways scrolling pan, dragging with one button pans. */
+/* Zooming and panning of a widget that shows a stretch of the song: pinch and Ctrl with the wheel zoom about
+ * the pointer, the wheel pans, dragging with one button pans. The wheel with Alt is left to others. */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -1,14 +1,9 @@
 #include "ui/window-private.h"
 
-#include <glib/gi18n.h>
-
-#include "ui/diagnostics.h"
-
 static const double SEEK_STEP_S = 5.0;
 static const double ZOOM_STEP = 1.5;
 /* Share of the width that one key press pans by. */
 static const double PAN_STEP = 0.2;
-static const char METHOD[] = "hpss";
 
 static void
 open_action(GtkWidget *widget, const char *name, GVariant *parameter)
@@ -23,29 +18,60 @@ open_demo_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
-on_separated(GObject *source, GAsyncResult *result, gpointer data)
+open_recent_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  g_autoptr(SgWindow) self = data;
-  g_autoptr(GError) error = NULL;
-  if (!sg_session_separate_finish(SG_SESSION(source), result, &error))
-    sg_window_show_error(self, _("The Song Could Not Be Separated"), error);
-  sg_window_job_ended(self);
+  SgWindow *self = SG_WINDOW(widget);
+  g_autoptr(GFile) file = g_file_new_for_uri(g_variant_get_string(parameter, NULL));
+  gtk_popover_popdown(self->recent_popover);
+  sg_window_open_asking(self, file);
 }
 
 static void
 separate_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  SgWindow *self = SG_WINDOW(widget);
-  sg_diagnostics_separate_pressed();
-  sg_session_separate_async(self->session, METHOD, on_separated, g_object_ref(self));
+  sg_window_separate(SG_WINDOW(widget));
 }
 
 static void
 cancel_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  SgJob *job = sg_session_get_job(SG_WINDOW(widget)->session);
-  if (job != NULL)
-    sg_job_cancel(job);
+  sg_window_cancel(SG_WINDOW(widget));
+}
+
+static void
+choose_method_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  sg_method_chooser_popup(SG_WINDOW(widget)->chooser);
+}
+
+static void
+preferences_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  const char *page = g_str_equal(name, "win.choose-device")    ? "sound"
+                     : g_str_equal(name, "win.choose-scratch") ? "files"
+                                                               : NULL;
+  sg_window_show_preferences(SG_WINDOW(widget), page);
+}
+
+static void
+row_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  SgWindow *self = SG_WINDOW(widget);
+  int row = g_variant_get_int32(parameter);
+  if (row < 0)
+    return;
+  if (g_str_equal(name, "win.mute"))
+    sg_window_toggle_mute(self, (guint)row);
+  else if (g_str_equal(name, "win.solo"))
+    sg_window_toggle_solo(self, (guint)row);
+  else
+    sg_window_focus_row(self, (guint)row);
+}
+
+static void
+next_row_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  sg_window_focus_next_row(SG_WINDOW(widget), g_str_equal(name, "win.row-down") ? 1 : -1);
 }
 
 static void
@@ -105,7 +131,7 @@ zoom_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
   SgSongView *view = SG_WINDOW(widget)->song_view;
   if (g_str_equal(name, "win.zoom-fit"))
-    sg_view_range_fit(sg_song_view_get_range(view));
+    sg_song_view_fit(view);
   else
     sg_song_view_zoom(view, g_str_equal(name, "win.zoom-in") ? ZOOM_STEP : 1.0 / ZOOM_STEP);
 }
@@ -119,8 +145,18 @@ sg_window_actions_class_init(GtkWidgetClass *widget_class)
   } actions[] = {
     { "win.open", NULL, open_action },
     { "win.open-demo", NULL, open_demo_action },
+    { "win.open-recent", "s", open_recent_action },
     { "win.separate", NULL, separate_action },
     { "win.cancel", NULL, cancel_action },
+    { "win.choose-method", NULL, choose_method_action },
+    { "win.preferences", NULL, preferences_action },
+    { "win.choose-device", NULL, preferences_action },
+    { "win.choose-scratch", NULL, preferences_action },
+    { "win.mute", "i", row_action },
+    { "win.solo", "i", row_action },
+    { "win.focus-row", "i", row_action },
+    { "win.row-up", NULL, next_row_action },
+    { "win.row-down", NULL, next_row_action },
     { "win.export", NULL, export_action },
     { "win.export-to", "s", export_to_action },
     { "win.play-pause", NULL, play_pause_action },
@@ -143,6 +179,11 @@ sg_window_actions_class_init(GtkWidgetClass *widget_class)
     { GDK_KEY_o, GDK_CONTROL_MASK, "win.open" },
     { GDK_KEY_e, GDK_CONTROL_MASK, "win.export" },
     { GDK_KEY_Return, GDK_CONTROL_MASK, "win.separate" },
+    { GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.separate" },
+    { GDK_KEY_m, GDK_CONTROL_MASK, "win.choose-method" },
+    { GDK_KEY_comma, GDK_CONTROL_MASK, "win.preferences" },
+    { GDK_KEY_Up, GDK_CONTROL_MASK, "win.row-up" },
+    { GDK_KEY_Down, GDK_CONTROL_MASK, "win.row-down" },
     { GDK_KEY_Escape, 0, "win.cancel" },
     { GDK_KEY_space, GDK_CONTROL_MASK, "win.play-pause" },
     { GDK_KEY_plus, 0, "win.zoom-in" },

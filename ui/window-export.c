@@ -3,21 +3,23 @@
 #include <glib/gi18n.h>
 
 #include "core/session/error.h"
+#include "ui/describe.h"
 
 static const struct {
   SgContainer container;
   SgBits bits;
+  const char *id; /* in the settings */
   const char *name;
 } formats[] = {
-  { SG_CONTAINER_WAV, SG_BITS_32F, N_("WAV, 32-bit float (exact)") },
-  { SG_CONTAINER_WAV, SG_BITS_24, N_("WAV, 24-bit") },
-  { SG_CONTAINER_WAV, SG_BITS_16, N_("WAV, 16-bit") },
-  { SG_CONTAINER_FLAC, SG_BITS_24, N_("FLAC, 24-bit") },
-  { SG_CONTAINER_FLAC, SG_BITS_16, N_("FLAC, 16-bit") },
-  { SG_CONTAINER_OGG, SG_BITS_LOSSY, N_("Ogg Vorbis") },
-  { SG_CONTAINER_OPUS, SG_BITS_LOSSY, N_("Opus") },
-  { SG_CONTAINER_MP3, SG_BITS_LOSSY, N_("MP3") },
-  { SG_CONTAINER_STEM_MP4, SG_BITS_LOSSY, N_("Stem file (stem.mp4)") },
+  { SG_CONTAINER_WAV, SG_BITS_32F, "wav-32f", N_("WAV, 32-bit float (exact)") },
+  { SG_CONTAINER_WAV, SG_BITS_24, "wav-24", N_("WAV, 24-bit") },
+  { SG_CONTAINER_WAV, SG_BITS_16, "wav-16", N_("WAV, 16-bit") },
+  { SG_CONTAINER_FLAC, SG_BITS_24, "flac-24", N_("FLAC, 24-bit") },
+  { SG_CONTAINER_FLAC, SG_BITS_16, "flac-16", N_("FLAC, 16-bit") },
+  { SG_CONTAINER_OGG, SG_BITS_LOSSY, "ogg", N_("Ogg Vorbis") },
+  { SG_CONTAINER_OPUS, SG_BITS_LOSSY, "opus", N_("Opus") },
+  { SG_CONTAINER_MP3, SG_BITS_LOSSY, "mp3", N_("MP3") },
+  { SG_CONTAINER_STEM_MP4, SG_BITS_LOSSY, "stem-mp4", N_("Stem file (stem.mp4)") },
 };
 
 /* One export from the choice to the toast. */
@@ -78,28 +80,26 @@ free_with_closure(gpointer data, GClosure *closure)
   export_free(data);
 }
 
-/* Asks whether to export again with another choice. `response` is the button's label. */
+/* Asks whether to export again with another choice. `label` is the button's. */
 static void
-offer(Export *export, const char *heading, const char *body, const char *response, gboolean is_destructive,
+offer(Export *export, const char *heading, const char *body, const char *label, gboolean is_destructive,
       GCallback on_response, SgExportChoice choice)
 {
-  GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(export->window), heading, NULL);
-  adw_message_dialog_set_body(ADW_MESSAGE_DIALOG(dialog), body);
-  adw_message_dialog_add_responses(ADW_MESSAGE_DIALOG(dialog), "cancel", _("_Cancel"), "again", response,
-                                   NULL);
-  adw_message_dialog_set_response_appearance(ADW_MESSAGE_DIALOG(dialog), "again",
-                                             is_destructive ? ADW_RESPONSE_DESTRUCTIVE
-                                                            : ADW_RESPONSE_SUGGESTED);
+  AdwMessageDialog *dialog =
+      sg_window_ask(export->window, heading, body, label,
+                    is_destructive ? ADW_RESPONSE_DESTRUCTIVE : ADW_RESPONSE_SUGGESTED);
+  if (!is_destructive)
+    adw_message_dialog_set_default_response(dialog, "do");
   Export *again = export_new(NULL, export->folder, choice);
   g_signal_connect_data(dialog, "response", on_response, again, free_with_closure, 0);
-  sg_window_present_dialog(dialog);
+  sg_window_present_dialog(GTK_WIDGET(dialog));
 }
 
 static void
 on_again_response(AdwMessageDialog *dialog, const char *response, gpointer data)
 {
   Export *export = data;
-  if (g_str_equal(response, "again"))
+  if (g_str_equal(response, "do"))
     sg_window_export_to(SG_WINDOW(gtk_window_get_transient_for(GTK_WINDOW(dialog))), export->folder,
                         export->choice);
 }
@@ -174,7 +174,7 @@ on_exported(GObject *source, GAsyncResult *result, gpointer data)
   } else if (g_error_matches(error, SG_ENGINE_ERROR, SG_BAD_FORMAT) && !export->choice.convert) {
     ask_to_convert(export);
   } else {
-    sg_window_show_error(self, _("The Stems Could Not Be Exported"), error);
+    sg_window_show_error(self, SG_TASK_EXPORT, error);
   }
   sg_window_job_ended(self);
 }
@@ -182,10 +182,22 @@ on_exported(GObject *source, GAsyncResult *result, gpointer data)
 void
 sg_window_export_to(SgWindow *self, GFile *folder, SgExportChoice choice)
 {
+  self->task = SG_TASK_EXPORT;
   sg_session_export_async(self->session, folder, choice, on_exported, export_new(self, folder, choice));
 }
 
 /* The choice */
+
+/* The format that was chosen last. */
+static guint
+find_format(SgWindow *self)
+{
+  const char *id = sg_settings_get_string(self->settings, "export-format");
+  for (guint i = 0; i < G_N_ELEMENTS(formats); i++)
+    if (g_strcmp0(formats[i].id, id) == 0)
+      return i;
+  return 0;
+}
 
 /* The stems get a folder of their own in the chosen one, as the command line makes it. */
 static void
@@ -198,8 +210,8 @@ on_folder_chosen(GtkNativeDialog *dialog, int response, gpointer data)
     g_autofree char *name = sg_track_dup_folder_name(song);
     g_autoptr(GFile) folder = g_file_get_child(chosen, name);
     g_set_object(&self->export_folder, chosen);
-    SgExportChoice choice = { .container = formats[self->export_format].container,
-                              .bits = formats[self->export_format].bits };
+    guint format = find_format(self);
+    SgExportChoice choice = { .container = formats[format].container, .bits = formats[format].bits };
     sg_window_export_to(self, folder, choice);
   }
   gtk_native_dialog_destroy(dialog);
@@ -228,7 +240,8 @@ on_format_response(AdwMessageDialog *dialog, const char *response, gpointer data
   if (!g_str_equal(response, "choose"))
     return;
   GtkWidget *list = adw_message_dialog_get_extra_child(dialog);
-  self->export_format = gtk_drop_down_get_selected(GTK_DROP_DOWN(list));
+  guint format = gtk_drop_down_get_selected(GTK_DROP_DOWN(list));
+  g_object_set(self->settings, "export-format", formats[format].id, NULL);
   choose_folder(self);
 }
 
@@ -239,8 +252,8 @@ sg_window_choose_export(SgWindow *self)
   for (gsize i = 0; i < G_N_ELEMENTS(formats); i++)
     gtk_string_list_append(names, _(formats[i].name));
   GtkWidget *list = gtk_drop_down_new(G_LIST_MODEL(names), NULL);
-  gtk_drop_down_set_selected(GTK_DROP_DOWN(list), self->export_format);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Format"), -1);
+  gtk_drop_down_set_selected(GTK_DROP_DOWN(list), find_format(self));
+  sg_widget_describe(list, _("Format"), _("The file format of the stems"));
 
   GtkWidget *dialog = adw_message_dialog_new(
       GTK_WINDOW(self), _("Export Stems"),

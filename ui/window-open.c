@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "core/io/decoder.h"
+#include "ui/recent-songs.h"
 
 /* The demo song in the source tree (STEMGLASS_DATA_DIR) or where it was installed; NULL when it is not there.
  */
@@ -15,22 +16,17 @@ sg_window_dup_demo_path(void)
 }
 
 static void
-remember_recent(GFile *file)
-{
-  g_autofree char *uri = g_file_get_uri(file);
-  gtk_recent_manager_add_item(gtk_recent_manager_get_default(), uri);
-}
-
-static void
 on_opened(GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr(SgWindow) self = data;
   g_autoptr(GError) error = NULL;
   if (!sg_session_open_finish(SG_SESSION(source), result, &error)) {
-    sg_window_show_error(self, _("The Song Could Not Be Opened"), error);
+    sg_window_show_error(self, SG_TASK_OPEN, error);
   } else {
     g_autoptr(GFile) file = g_file_new_for_path(sg_track_get_path(sg_session_get_track(self->session)));
-    remember_recent(file);
+    g_autofree char *demo = sg_window_dup_demo_path();
+    if (g_strcmp0(demo, sg_track_get_path(sg_session_get_track(self->session))) != 0)
+      sg_recent_songs_add(file);
   }
   sg_window_job_ended(self);
   gtk_widget_grab_focus(GTK_WIDGET(self->song_view));
@@ -50,7 +46,51 @@ sg_window_open(SgWindow *self, GFile *file)
   g_autofree char *name = g_file_get_basename(file);
   g_autofree char *shown = g_filename_display_name(name != NULL ? name : "");
   adw_status_page_set_title(self->opening_page, shown);
+  self->task = SG_TASK_OPEN;
   sg_session_open_async(self->session, file, on_opened, g_object_ref(self));
+}
+
+static void
+open_in_new_window(SgWindow *self, GFile *file)
+{
+  SgWindow *window = sg_window_new(gtk_window_get_application(GTK_WINDOW(self)));
+  gtk_window_present(GTK_WINDOW(window));
+  sg_window_open(window, file);
+}
+
+static void
+on_replace_response(AdwMessageDialog *dialog, const char *response, gpointer data)
+{
+  SgWindow *self = SG_WINDOW(gtk_window_get_transient_for(GTK_WINDOW(dialog)));
+  if (g_str_equal(response, "do"))
+    sg_window_open(self, data);
+  else if (g_str_equal(response, "window"))
+    open_in_new_window(self, data);
+}
+
+static void
+unref_with_closure(gpointer data, GClosure *closure)
+{
+  g_object_unref(data);
+}
+
+void
+sg_window_open_asking(SgWindow *self, GFile *file)
+{
+  if (sg_session_get_mask_set(self->session) == NULL && self->task != SG_TASK_SEPARATE) {
+    sg_window_open(self, file);
+    return;
+  }
+  AdwMessageDialog *dialog =
+      sg_window_ask(self, _("Close the Song That Is Open?"),
+                    _("Its stems and how they are mixed go with it. What was exported stays."),
+                    _("Close _It"), ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_add_response(dialog, "window", _("Open in a _New Window"));
+  adw_message_dialog_set_response_appearance(dialog, "window", ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response(dialog, "window");
+  g_signal_connect_data(dialog, "response", G_CALLBACK(on_replace_response), g_object_ref(file),
+                        unref_with_closure, 0);
+  sg_window_present_dialog(GTK_WIDGET(dialog));
 }
 
 void
@@ -59,7 +99,7 @@ sg_window_open_demo(SgWindow *self)
   g_autofree char *path = sg_window_dup_demo_path();
   g_autoptr(GFile) file = path != NULL ? g_file_new_for_path(path) : NULL;
   if (file != NULL)
-    sg_window_open(self, file);
+    sg_window_open_asking(self, file);
 }
 
 static void
@@ -68,7 +108,7 @@ on_song_chosen(GtkNativeDialog *dialog, int response, gpointer data)
   g_autoptr(SgWindow) self = data;
   g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
   if (response == GTK_RESPONSE_ACCEPT && file != NULL)
-    sg_window_open(self, file);
+    sg_window_open_asking(self, file);
   gtk_native_dialog_destroy(dialog);
   g_object_unref(dialog);
 }
@@ -105,7 +145,9 @@ on_drop(GtkDropTarget *target, const GValue *value, double x, double y, gpointer
   GSList *files = g_value_get_boxed(value);
   if (files == NULL)
     return FALSE;
-  sg_window_open(data, files->data);
+  sg_window_open_asking(data, files->data);
+  for (GSList *link = files->next; link != NULL; link = link->next)
+    open_in_new_window(data, link->data);
   return TRUE;
 }
 

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 
 #include "ui/diagnostics.h"
+#include "ui/recent-songs.h"
 #include "ui/text-format.h"
 
 G_DEFINE_FINAL_TYPE(SgWindow, sg_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -10,7 +11,7 @@ G_DEFINE_FINAL_TYPE(SgWindow, sg_window, ADW_TYPE_APPLICATION_WINDOW)
 enum { PROP_0, PROP_COLOURS, N_PROPS };
 static GParamSpec *props[N_PROPS];
 
-enum { RESPONSE_RETRY = 1 };
+enum { RESPONSE_RETRY = 1, N_RECENT = 10 };
 
 SgSession *
 sg_window_get_session(SgWindow *self)
@@ -19,17 +20,21 @@ sg_window_get_session(SgWindow *self)
   return self->session;
 }
 
-/* What can be done now */
-
-static const char *
-choose_task(SgWindow *self, gboolean opening_first)
+SgSettings *
+sg_window_get_settings(SgWindow *self)
 {
-  if (opening_first || sg_session_get_track(self->session) == NULL)
-    return "none";
-  if (sg_session_get_job(self->session) != NULL)
-    return "job";
-  return sg_session_get_mask_set(self->session) != NULL ? "export" : "separate";
+  g_return_val_if_fail(SG_IS_WINDOW(self), NULL);
+  return self->settings;
 }
+
+SgMethodChoice *
+sg_window_get_choice(SgWindow *self)
+{
+  g_return_val_if_fail(SG_IS_WINDOW(self), NULL);
+  return self->choice;
+}
+
+/* What can be done now */
 
 void
 sg_window_update(SgWindow *self)
@@ -39,23 +44,33 @@ sg_window_update(SgWindow *self)
   gboolean has_stems = sg_session_get_mask_set(self->session) != NULL;
   gboolean busy = sg_session_get_job(self->session) != NULL;
   gtk_stack_set_visible_child_name(self->pages, has_track ? "song" : busy ? "opening" : "empty");
-  gtk_stack_set_visible_child_name(self->tasks, choose_task(self, busy && !has_track));
+  /* One button, for what most people do next; all are in the menu and have keys. */
+  gboolean as_chosen = has_stems && sg_window_is_separated_as_chosen(self);
+  gtk_widget_set_visible(GTK_WIDGET(self->chooser), has_track);
+  gtk_stack_set_visible_child_name(self->tasks, !has_track  ? "none"
+                                                : busy      ? "job"
+                                                : as_chosen ? "export"
+                                                            : "separate");
 
-  gtk_widget_action_set_enabled(widget, "win.separate", has_track && !has_stems && !busy);
+  gtk_widget_action_set_enabled(widget, "win.separate", has_track && !as_chosen && !busy);
+  gtk_widget_action_set_enabled(widget, "win.choose-method", has_track);
   gtk_widget_action_set_enabled(widget, "win.export", has_stems && !busy);
   gtk_widget_action_set_enabled(widget, "win.export-to", has_stems && !busy);
   gtk_widget_action_set_enabled(widget, "win.cancel", busy);
   static const char *const with_song[] = { "win.play-pause", "win.seek-start",   "win.seek-end",
                                            "win.seek-back",  "win.seek-forward", "win.pan-left",
                                            "win.pan-right",  "win.zoom-in",      "win.zoom-out",
-                                           "win.zoom-fit" };
+                                           "win.zoom-fit",   "win.row-up",       "win.row-down",
+                                           "win.mute",       "win.solo",         "win.focus-row" };
   for (gsize i = 0; i < G_N_ELEMENTS(with_song); i++)
     gtk_widget_action_set_enabled(widget, with_song[i], has_track);
+  sg_window_update_playback(self);
 }
 
 void
 sg_window_job_ended(SgWindow *self)
 {
+  self->task = SG_TASK_NONE;
   sg_window_update(self);
   if (self->closing) {
     gtk_window_destroy(GTK_WINDOW(self));
@@ -64,23 +79,6 @@ sg_window_job_ended(SgWindow *self)
   g_autoptr(GFile) file = g_steal_pointer(&self->next_file);
   if (file != NULL)
     sg_window_open(self, file);
-}
-
-void
-sg_window_present_dialog(GtkWidget *dialog)
-{
-  gtk_window_set_destroy_with_parent(GTK_WINDOW(dialog), TRUE);
-  gtk_window_present(GTK_WINDOW(dialog));
-}
-
-void
-sg_window_show_error(SgWindow *self, const char *heading, const GError *error)
-{
-  if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->closing)
-    return;
-  GtkWidget *dialog = adw_message_dialog_new(GTK_WINDOW(self), heading, error->message);
-  adw_message_dialog_add_response(ADW_MESSAGE_DIALOG(dialog), "close", _("_Close"));
-  sg_window_present_dialog(dialog);
 }
 
 /* Following the session */
@@ -123,10 +121,10 @@ on_track_changed(SgWindow *self)
   adw_window_title_set_title(self->title, title);
   adw_window_title_set_subtitle(self->title, description != NULL ? description : "");
   gtk_window_set_title(GTK_WINDOW(self), title);
+  g_clear_object(&self->separated);
   const char *warning = track != NULL ? sg_track_get_warning(track) : NULL;
   if (warning != NULL)
-    gtk_label_set_label(self->warning_label, warning);
-  gtk_info_bar_set_revealed(self->warning_bar, warning != NULL);
+    sg_window_show_warning(self, warning);
   sg_window_update(self);
 }
 
@@ -148,12 +146,6 @@ on_output_error(SgWindow *self)
 }
 
 static void
-on_warning_bar_response(GtkInfoBar *bar, int response, gpointer data)
-{
-  gtk_info_bar_set_revealed(bar, FALSE);
-}
-
-static void
 on_output_bar_response(GtkInfoBar *bar, int response, gpointer data)
 {
   SgWindow *self = data;
@@ -162,17 +154,52 @@ on_output_bar_response(GtkInfoBar *bar, int response, gpointer data)
     gtk_widget_activate_action(GTK_WIDGET(self), "win.retry-output", NULL);
 }
 
+static void
+on_choice_changed(SgWindow *self)
+{
+  sg_settings_set_method_choice(self->settings, self->choice);
+  sg_window_update(self);
+}
+
 /* The window itself */
 
-/* A running job is cancelled first, out of sight, so that it leaves nothing behind. */
+static void
+remember_size(SgWindow *self)
+{
+  int width, height;
+  gtk_window_get_default_size(GTK_WINDOW(self), &width, &height);
+  g_object_set(self->settings, "window-maximized", gtk_window_is_maximized(GTK_WINDOW(self)), NULL);
+  if (width > 0 && height > 0)
+    g_object_set(self->settings, "window-width", width, "window-height", height, NULL);
+}
+
+static void
+recall_size(SgWindow *self)
+{
+  int width, height;
+  gboolean maximized;
+  g_object_get(self->settings, "window-width", &width, "window-height", &height, "window-maximized",
+               &maximized, NULL);
+  gtk_window_set_default_size(GTK_WINDOW(self), width, height);
+  if (maximized)
+    gtk_window_maximize(GTK_WINDOW(self));
+}
+
+/* Before work is lost that takes long, it is asked; other jobs are cancelled first, out of sight, so that
+ * they leave nothing behind. */
 static gboolean
 sg_window_close_request(GtkWindow *window)
 {
   SgWindow *self = SG_WINDOW(window);
   SgJob *job = sg_session_get_job(self->session);
   SgPlayer *player = sg_session_get_player(self->session);
+  if (job != NULL && !self->closing && (self->task == SG_TASK_SEPARATE || self->task == SG_TASK_EXPORT)) {
+    sg_window_ask_to_close(self);
+    return TRUE;
+  }
   if (player != NULL)
     sg_player_pause(player);
+  remember_size(self);
   if (job == NULL)
     return GTK_WINDOW_CLASS(sg_window_parent_class)->close_request(window);
   self->closing = TRUE;
@@ -211,12 +238,11 @@ static void
 sg_window_set_property(GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   SgWindow *self = SG_WINDOW(object);
-  SgSpectrogramTiles *tiles = sg_song_view_get_tiles(self->song_view);
-  SgTileLook look = sg_spectrogram_tiles_get_look(tiles);
+  SgColormapId found;
   switch (id) {
-  case PROP_COLOURS:
-    if (sg_colormap_find(g_value_get_string(value), &look.colormap))
-      sg_spectrogram_tiles_set_look(tiles, look);
+  case PROP_COLOURS: /* the settings are followed */
+    if (sg_colormap_find(g_value_get_string(value), &found))
+      g_object_set(self->settings, "colours", g_value_get_string(value), NULL);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -229,7 +255,13 @@ sg_window_dispose(GObject *object)
   SgWindow *self = SG_WINDOW(object);
   g_clear_object(&self->next_file);
   g_clear_object(&self->export_folder);
+  if (self->settings != NULL)
+    g_signal_handlers_disconnect_by_data(self->settings, self);
   gtk_widget_dispose_template(GTK_WIDGET(self), SG_TYPE_WINDOW);
+  g_clear_object(&self->choice);
+  g_clear_object(&self->separated);
+  g_clear_object(&self->trying);
+  g_clear_object(&self->settings);
   g_clear_object(&self->session);
   G_OBJECT_CLASS(sg_window_parent_class)->dispose(object);
 }
@@ -241,18 +273,17 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, title);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, pages);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, tasks);
-  gtk_widget_class_bind_template_child(widget_class, SgWindow, warning_bar);
-  gtk_widget_class_bind_template_child(widget_class, SgWindow, warning_label);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, recent_popover);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_label);
-  gtk_widget_class_bind_template_child(widget_class, SgWindow, demo_button);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, start_page);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, opening_page);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, opening_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_label);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, chooser);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, song_view);
   gtk_widget_class_bind_template_callback(widget_class, on_output_bar_response);
-  gtk_widget_class_bind_template_callback(widget_class, on_warning_bar_response);
 }
 
 static void
@@ -270,21 +301,24 @@ sg_window_class_init(SgWindowClass *klass)
       g_param_spec_string("colours", NULL, NULL, "magma", G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties(object_class, N_PROPS, props);
 
+  g_type_ensure(SG_TYPE_METHOD_CHOOSER);
   g_type_ensure(SG_TYPE_SONG_VIEW);
+  g_type_ensure(SG_TYPE_START_PAGE);
   gtk_widget_class_set_template_from_resource(widget_class, "/io/github/stemglass/Stemglass/ui/window.ui");
   bind_children(widget_class);
   sg_window_actions_class_init(widget_class);
+  sg_window_playback_class_init(widget_class);
 }
 
 static void
-sg_window_init(SgWindow *self)
+follow_session(SgWindow *self)
 {
-  gtk_widget_init_template(GTK_WIDGET(self));
   g_autoptr(GError) error = NULL;
   g_autoptr(SgPlayer) player = sg_player_new_default(&error);
   if (player == NULL)
     g_warning("%s", error->message);
   self->session = sg_session_new(player);
+  sg_session_set_scratch_folder(self->session, sg_settings_get_scratch_folder(self->settings));
   g_signal_connect_object(self->session, "notify::job", G_CALLBACK(on_job_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object(self->session, "notify::track", G_CALLBACK(on_track_changed), self,
                           G_CONNECT_SWAPPED);
@@ -296,10 +330,26 @@ sg_window_init(SgWindow *self)
     g_signal_connect_object(player, "notify::output-error", G_CALLBACK(on_output_error), self,
                             G_CONNECT_SWAPPED);
   sg_song_view_set_session(self->song_view, self->session);
+  sg_window_init_playback(self);
+}
+
+static void
+sg_window_init(SgWindow *self)
+{
+  self->settings = sg_settings_new();
+  self->choice = sg_settings_dup_method_choice(self->settings);
+  gtk_widget_init_template(GTK_WIDGET(self));
+  follow_session(self);
+  sg_window_follow_settings(self);
+  recall_size(self);
+  sg_method_chooser_set_choice(self->chooser, self->choice);
+  g_signal_connect_object(self->choice, "changed", G_CALLBACK(on_choice_changed), self, G_CONNECT_SWAPPED);
+  gtk_popover_set_child(self->recent_popover, sg_recent_list_new(N_RECENT));
   sg_window_add_drop_target(self);
+  sg_window_add_row_keys(self);
 
   g_autofree char *demo = sg_window_dup_demo_path();
-  gtk_widget_set_visible(self->demo_button, demo != NULL);
+  sg_start_page_set_has_demo(self->start_page, demo != NULL);
   gtk_widget_action_set_enabled(GTK_WIDGET(self), "win.open-demo", demo != NULL);
   sg_window_update(self);
 }

@@ -180,9 +180,9 @@ choose(SeparateOptions *options, SeparateOrder *out_order)
   return choose_range(options->from, options->to, &out_order->range);
 }
 
-/* The method's knobs, and the stems and strengths that it then gives; says what is wrong and returns FALSE
- * when it does not. */
-static gboolean
+/* The method's knobs, and the stems and strengths that it then gives; says what is wrong and returns the exit
+ * code: a model file that cannot be used is no wrong usage. */
+static int
 choose_sources(const SeparateOptions *options, SeparateOrder *order)
 {
   SgError error;
@@ -190,10 +190,8 @@ choose_sources(const SeparateOptions *options, SeparateOrder *order)
   SgStatus status = cli_choose_knobs(options->knobs, order->method, order->knobs, &error);
   if (status == SG_OK)
     status = cli_make_method(order->method, order->knobs, order->model_path, &method, &error);
-  if (status != SG_OK) {
-    cli_fail(&error, options->json);
-    return FALSE;
-  }
+  if (status != SG_OK)
+    return cli_fail(&error, options->json);
   const SgMethodPlan *plan = order->method->plan(method);
   if (options->stems != NULL)
     status = choose_stems(options->stems, plan, order->wanted, &error);
@@ -206,9 +204,7 @@ choose_sources(const SeparateOptions *options, SeparateOrder *order)
   if (status == SG_OK)
     status = choose_strengths(options->strengths, plan, &order->settings, &error);
   order->method->free(method);
-  if (status != SG_OK)
-    cli_fail(&error, options->json);
-  return status == SG_OK;
+  return status == SG_OK ? CLI_DONE : cli_fail(&error, options->json);
 }
 
 static int
@@ -240,7 +236,7 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder,
       N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
     { "method", 'm', 0, G_OPTION_ARG_STRING, &options->method,
-      N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss); model:FILE for a "
+      N_("How to separate; “stemglass-cli methods” lists the choices (normally classic); model:FILE for a "
          "network in a file"),
       N_("METHOD") },
     { "stems", 's', 0, G_OPTION_ARG_STRING, &options->stems,
@@ -297,12 +293,12 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     return NULL;
   *out_code = CLI_USAGE;
   if (options->method == NULL)
-    options->method = g_strdup("hpss");
+    options->method = g_strdup("classic");
   if (files[0] == NULL)
     cli_usage_error("%s", _("“separate” needs a file or a folder"));
   else if (options->folder == NULL)
     cli_usage_error("%s", _("“separate” needs a folder to write to: -o DIR"));
-  else if (choose(options, out_order) && choose_sources(options, out_order))
+  else if (choose(options, out_order) && (*out_code = choose_sources(options, out_order)) == CLI_DONE)
     return g_steal_pointer(&files);
   return NULL;
 }

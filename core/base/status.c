@@ -34,6 +34,7 @@ static const char *const status_ids[SG_N_STATUS] = {
   [SG_DAMAGED] = "damaged",
   [SG_NO_STEMS] = "no-stems",
   [SG_N_STEMS] = "n-stems",
+  [SG_NO_BEATS] = "no-beats",
   [SG_BAD_JSON] = "bad-json",
   [SG_BAD_GRAPH] = "bad-graph",
   [SG_BAD_MODEL] = "bad-model",

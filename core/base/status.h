@@ -45,6 +45,7 @@ typedef enum {
   SG_NOT_FINITE,     /* a computed value is not finite; `detail` names it */
   SG_NO_STEMS,       /* path is no stem file */
   SG_N_STEMS,        /* a stem file takes `expected` stems, `actual` are to be written */
+  SG_NO_BEATS,       /* no beats were found in a song */
   SG_N_STATUS
 } SgStatus;
 

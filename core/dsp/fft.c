@@ -13,6 +13,18 @@ struct SgFft {
 /* Only executing plans is thread-safe in FFTW; making and destroying them is not. */
 static pthread_mutex_t planner_lock = PTHREAD_MUTEX_INITIALIZER;
 
+void
+sg_fft_lock_planner(void)
+{
+  pthread_mutex_lock(&planner_lock);
+}
+
+void
+sg_fft_unlock_planner(void)
+{
+  pthread_mutex_unlock(&planner_lock);
+}
+
 SgFft *
 sg_fft_new(uint32_t size)
 {

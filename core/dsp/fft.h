@@ -26,6 +26,10 @@ void sg_fft_forward(const SgFft *fft, const float *samples, SgComplex *out_bins)
 /* bins[size/2+1] → out_samples[size]; `bins` is destroyed. */
 void sg_fft_inverse(const SgFft *fft, SgComplex *bins, float *out_samples);
 
+/* For what plans with FFTW by itself (aubio): plans are made and destroyed by one thread at a time. */
+void sg_fft_lock_planner(void);
+void sg_fft_unlock_planner(void);
+
 /* The same in double precision, for measures; the rules above hold. */
 typedef double complex SgComplexDouble;
 

@@ -9,6 +9,7 @@
 
 #include "core/base/memory.h"
 #include "core/io/decoder-private.h"
+#include "core/io/frames.h"
 #include "core/io/mp4-atoms.h"
 #include "core/io/truncation.h"
 #include "core/io/vorbis-order.h"
@@ -81,8 +82,9 @@ integer_bits(int format)
 }
 
 /* libsndfile reads through these. It then sees no file name, whose ending it would believe; of a CAF file
- * that was cut it sees the length that it once had, or it would refuse it; and an MP3 file's tag tells it the
- * length that the file has, or libmpg123 would complain on standard error. */
+ * that was cut it sees the length that it once had, or it would refuse it; an MP3 file's tag tells it the
+ * length that the file has, or libmpg123 would complain on standard error; and one without a tag ends with
+ * its last whole frame, or libsndfile would drop the block before what follows. */
 static sf_count_t
 file_length(void *user)
 {
@@ -117,6 +119,8 @@ read_file(void *bytes, sf_count_t n, void *user)
   SndfileDecoder *self = user;
   sf_count_t n_read = 0;
   int64_t from = self->at;
+  if (n > self->n_bytes - self->at)
+    n = self->n_bytes - self->at;
   while (n_read < n) {
     ssize_t count = pread(self->fd, (char *)bytes + n_read, (size_t)(n - n_read), self->at);
     if (count < 0 && errno == EINTR)
@@ -185,6 +189,19 @@ open_sndfile(SndfileDecoder *self, SF_INFO *info, SgError *error)
   return status;
 }
 
+/* Only of MP3 without a tag, and not the ID3v1 tag. */
+static void
+leave_out_tail(SndfileDecoder *self)
+{
+  char tail[3] = "";
+  int64_t end;
+  if (sg_mp3_tells_length(self->fd) || !sg_mp3_begins(self->fd))
+    return;
+  sg_mp3_is_cut(self->fd, &end);
+  if (end > 0 && pread(self->fd, tail, sizeof tail, end) >= 0 && memcmp(tail, "TAG", sizeof tail) != 0)
+    self->n_bytes = end;
+}
+
 static SgStatus
 open_file(SndfileDecoder *self, SF_INFO *info, SgError *error)
 {
@@ -199,6 +216,8 @@ open_file(SndfileDecoder *self, SF_INFO *info, SgError *error)
     sg_atom_put_number(self->patch, sizeof self->patch, (uint64_t)(self->n_bytes - base));
   else if (announced > self->n_bytes)
     self->n_bytes = announced;
+  else
+    leave_out_tail(self);
   SgStatus result = open_sndfile(self, info, error);
   if (result != SG_OK)
     return result;
@@ -230,6 +249,8 @@ sg_decoder_sndfile_open(const char *path, SgDecoder **out_decoder, SgError *erro
                          .n_samples = format.frames < SF_COUNT_MAX ? format.frames : 0,
                          .n_streams = 1,
                          .n_bits = integer_bits(format.format) };
+  if ((format.format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG && !sg_mp3_tells_length(self->fd))
+    info->n_samples = 0;
   name_format(format.format, SF_FORMAT_TYPEMASK, info->container, sizeof info->container);
   name_format(format.format, SF_FORMAT_SUBMASK, info->encoding, sizeof info->encoding);
   read_tag(self->file, SF_STR_TITLE, info->title, sizeof info->title);

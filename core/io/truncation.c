@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/io/frames.h"
 #include "core/io/mp4-atoms.h"
 
 enum {
@@ -257,7 +258,7 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
   FILE *file = fopen(path, "rbe");
   if (file == NULL)
     return false;
-  int64_t announced_bytes = announced_beyond_end(file);
+  int64_t announced_bytes = announced_beyond_end(file), end;
   bool truncated = announced_bytes > 0;
   if (truncated) {
     /* "16-bit PCM"; of a codec that packs samples the number is not known. */
@@ -266,7 +267,9 @@ sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, int64
     truncated = block_bytes == 0 || *out_n_expected > n_read;
   } else if (strcmp(info->container, "Ogg") == 0   ? ogg_lacks_end(file) || ogg_is_chained(file)
              : strcmp(info->container, "CAF") == 0 ? caf_table_is_cut(file)
-                                                   : info->n_samples == 0 && container_is_cut(file)) {
+             : strcmp(info->container, "MP3") == 0 ? info->n_samples == 0 && sg_mp3_is_cut(fileno(file), &end)
+             : strcmp(info->container, "ADTS") == 0 ? sg_adts_is_cut(fileno(file))
+                                                    : info->n_samples == 0 && container_is_cut(file)) {
     truncated = true;
     *out_n_expected = 0;
   }
@@ -293,6 +296,8 @@ caf_announced(int fd, int64_t size)
   return 0;
 }
 
+enum { XING_FRAME = 64, XING_HAS_FRAMES = 1, XING_HAS_BYTES = 2 };
+
 /* Where the Xing or Info tag stands behind the header of an MPEG layer III frame, or 0 when that is none. */
 static size_t
 xing_offset(const unsigned char *header)
@@ -304,30 +309,43 @@ xing_offset(const unsigned char *header)
   return 4 + (size_t)(is_mpeg_1 ? is_mono ? 17 : 32 : is_mono ? 9 : 17);
 }
 
+/* The first frame of an MPEG layer III file: where it stands, and where in it the Xing or Info tag is; 0 for
+ * none. */
+static size_t
+find_xing(int fd, const unsigned char *head, unsigned char frame[XING_FRAME], int64_t *out_at)
+{
+  *out_at = sg_id3_bytes(head);
+  if (pread(fd, frame, XING_FRAME, *out_at) != XING_FRAME)
+    return 0;
+  size_t tag = xing_offset(frame);
+  bool has_tag = tag > 0 && (memcmp(frame + tag, "Xing", 4) == 0 || memcmp(frame + tag, "Info", 4) == 0);
+  return has_tag ? tag : 0;
+}
+
 /* The bytes that the tag in the first frame counts, from that frame on. */
 static int64_t
 mp3_announced(int fd, const unsigned char *head, int64_t *out_field_at, int64_t *out_base)
 {
-  enum { ID3_HEADER = 10, HAS_FOOTER = 0x10, HAS_FRAMES = 1, HAS_BYTES = 2, FRAME = 64 };
-  int64_t at = 0;
-  if (memcmp(head, "ID3", 3) == 0) {
-    for (int i = 6; i < ID3_HEADER; i++)
-      at = at << 7 | (head[i] & 0x7f);
-    at += (head[5] & HAS_FOOTER) != 0 ? 2 * ID3_HEADER : ID3_HEADER;
-  }
-  unsigned char frame[FRAME];
-  if (pread(fd, frame, FRAME, at) != FRAME)
+  unsigned char frame[XING_FRAME];
+  int64_t at;
+  size_t tag = find_xing(fd, head, frame, &at);
+  if (tag == 0 || (frame[tag + 7] & XING_HAS_BYTES) == 0)
     return 0;
-  size_t tag = xing_offset(frame);
-  if (tag == 0 || (memcmp(frame + tag, "Xing", 4) != 0 && memcmp(frame + tag, "Info", 4) != 0))
-    return 0;
-  unsigned flags = frame[tag + 7];
-  size_t bytes_at = tag + ((flags & HAS_FRAMES) != 0 ? 12 : 8);
-  if ((flags & HAS_BYTES) == 0)
-    return 0;
+  size_t bytes_at = tag + ((frame[tag + 7] & XING_HAS_FRAMES) != 0 ? 12 : 8);
   *out_field_at = at + (int64_t)bytes_at;
   *out_base = at;
   return at + (int64_t)number(frame + bytes_at, 4, true);
+}
+
+bool
+sg_mp3_tells_length(int fd)
+{
+  unsigned char head[16], frame[XING_FRAME];
+  int64_t at;
+  if (pread(fd, head, sizeof head, 0) != sizeof head)
+    return false;
+  size_t tag = find_xing(fd, head, frame, &at);
+  return tag > 0 && (frame[tag + 7] & XING_HAS_FRAMES) != 0;
 }
 
 int64_t

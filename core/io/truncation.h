@@ -3,7 +3,8 @@
  * libsndfile corrects in silence what the header of a file of chunks (WAV, RF64, AIFF, W64, CAF, AU) promises
  * too much, and finds an Ogg file's length by its last page, so both are looked at here: the size of the
  * chunk of sound against the file's, and the end-of-stream flag of Ogg's last page, which must be whole (RFC
- * 3533 §6). For all others the announced length is compared with what was read.
+ * 3533 §6). ADTS, and MP3 without a tag that counts its frames, are looked at frame by frame (frames.h). For
+ * all others the announced length is compared with what was read.
  *
  * Threads: no shared state. Audio callback: never.
  */
@@ -21,3 +22,7 @@ bool sg_is_truncated(const char *path, const SgAudioInfo *info, int64_t n_read, 
  * Xing or Info tag. 0 when it does not. Of MP3, *out_field_at is where the tag keeps this number in four
  * bytes, counted from *out_base on; else −1. The file's position is not used. */
 int64_t sg_announced_bytes(int fd, int64_t *out_field_at, int64_t *out_base);
+
+/* Whether a Xing or Info tag counts the frames of an MP3 file. Without one libsndfile estimates its length
+ * from the first frame, which is wrong where the bit rate varies. */
+bool sg_mp3_tells_length(int fd);

@@ -1,43 +1,45 @@
 /* A feeder: the way of a song's samples into a deck of the mixer.
  *
- *   song or renderer → fold to stereo → resampler → frames [n_stems × 2] at the device's rate
+ *   song reader (around the loop) → [stems mixed → stretch] → resampler → frames at the device's rate, +
+ * click
  *
- * It begins at one sample of the song and goes on to its end, a tenth of a second at a time. At a begin
- * within the song it runs in on the samples before, so that its frames are those that a feeder from further
- * back gives there: at equal rates the same, else to the resampler's precision where the begin lies on its
- * grid (sg_feeder_grid), else moved by less than half a frame.
+ * It begins at one sample of the song and goes on to its end, or for ever around a loop, a tenth of a second
+ * at a time. At a begin within the song it runs in on the samples before, so that its frames are those that a
+ * feeder from further back gives there: at equal rates the same, else to the resampler's precision where the
+ * begin lies on its grid (sg_feeder_grid), else moved by less than half a frame. (In a loop the run-in is the
+ * song before the begin, not the loop's end.)
  *
- * Ownership: free with sg_feeder_free (NULL ignored); it holds a reference of its source. Threads: all
- * feeders of one source in one thread. Audio callback: never. Errors: SG_NO_MEMORY and those of
- * core/base/scratch.h.
+ * While speed or pitch are changed the stems are mixed first, with the gains of the style, and the deck has
+ * one stem; a change of gain is then a change of style, to which the mixer cross-fades. At speed 1 and 0
+ * semitones the stretch does not exist and the samples are those of the song.
+ *
+ * Ownership: free with sg_feeder_free (NULL ignored); it holds a reference of its grid and borrows the
+ * source. Threads: all feeders of one source in one thread. Audio callback: never. Errors: SG_NO_MEMORY and
+ * those of core/base/scratch.h.
  */
 #pragma once
 
+#include "core/beat/beat-grid.h"
 #include "core/play/mixer.h"
-#include "core/play/transport.h"
+#include "core/play/song-reader.h"
 
-/* What is played, counted by references. The count is not atomic: ref and unref under one lock. */
-typedef struct SgPlaySource SgPlaySource;
-struct SgPlaySource {
-  SgTransportSource what;
-  SgRenderWork *work; /* made by the first feeder that needs it */
-  unsigned n_references;
-  SgPlaySource *next; /* for a list of those without references */
-};
+/* All that shapes a deck when it is made; a change begins a new deck. */
+typedef struct {
+  SgRenderSettings settings;
+  SgLoop loop;
+  double speed, semitones;
+  SgBeatGrid *grid;               /* of the click; NULL: none */
+  float gains[SG_MAX_SOURCES][2]; /* left, right: taken while stretching only */
+} SgPlayStyle;
 
-/* One reference. NULL when memory is out. */
-SgPlaySource *sg_play_source_new(const SgTransportSource *what);
-/* Takes a reference away; true when it was the last one: then sg_play_source_release it, outside of the lock.
- */
-bool sg_play_source_unref(SgPlaySource *source);
-/* Tells the owner that its song is no longer read, and frees the source. NULL ignored. */
-void sg_play_source_release(SgPlaySource *source);
+bool sg_play_style_is_stretched(const SgPlayStyle *style);
 
 typedef struct SgFeeder SgFeeder;
 
-/* Borrows `source`, which must outlive it. */
-SgStatus sg_feeder_new(SgPlaySource *source, const SgRenderSettings *settings, uint32_t device_rate_hz,
-                       int64_t start, SgFeeder **out_feeder, SgError *error);
+/* Borrows `source`, which must outlive it. Takes n_lead, start, and the loop from `plan`, and sets n_stems,
+ * has_mixture, has_click, song_rate_hz, speed and (where the deck does not loop) loop in it. */
+SgStatus sg_feeder_new(SgPlaySource *source, const SgPlayStyle *style, uint32_t device_rate_hz,
+                       SgDeckPlan *plan, SgFeeder **out_feeder, SgError *error);
 void sg_feeder_free(SgFeeder *feeder);
 
 /* Frames after which song and device meet again at a whole sample: device_rate/gcd. */

@@ -1,20 +1,25 @@
 #include "core/play/mixer.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "core/base/memory.h"
 #include "core/base/ring.h"
-#include "core/mask/strength.h"
+#include "core/play/ceiling.h"
 
-enum { BLOCK = 256 };
+/* More than a deck holds: the levels that are noted stay until their frames are played. */
+enum { BLOCK = 256, LEVEL_SLOTS = 256 };
 
 /* Silence after an underrun until this much is there again. */
 #define REFILL_S 0.05
 
-/* A stem's gain on its way to where the faders say. Callback only. */
+/* How long the ceiling stays after the last sample over full scale. */
+#define CEILING_HOLD_S 1.0
+
+/* A gain of both sides on its way to where the faders say. Callback only. */
 typedef struct {
-  float now, target, step;
+  float now[2], target[2], step[2];
   uint32_t n_left;
 } Ramp;
 
@@ -24,8 +29,9 @@ typedef struct {
   SgRing *ring;
   atomic_bool ended;
   _Atomic int64_t played; /* written by the callback alone while the deck plays */
-  _Atomic float gains[SG_MAX_SOURCES];
+  _Atomic float gains[SG_MAX_SOURCES], pans[SG_MAX_SOURCES];
   Ramp ramps[SG_MAX_SOURCES];
+  _Atomic float levels[LEVEL_SLOTS][SG_MAX_SOURCES][2]; /* noted, see level_slot */
 } Deck;
 
 struct SgMixer {
@@ -35,18 +41,29 @@ struct SgMixer {
   size_t refill_frames;
   Deck decks[SG_MIXER_N_DECKS];
   atomic_bool playing;
+  _Atomic float master, click, count_in;
 
   /* Callback only. */
   Deck *active, *outgoing; /* NULL: none */
   float level;             /* 0 … 1 */
   float blend;             /* weight of `active` while there is an `outgoing` */
   bool starving;
-  float frames[BLOCK * 2 * SG_MAX_SOURCES];
-  float weights[2][BLOCK]; /* of active and outgoing */
+  uint64_t n_decks; /* taken over */
+  Ramp master_ramp, click_ramp;
+  SgCeiling ceiling;
+  float frames[BLOCK * (2 * SG_MAX_SOURCES + 3)];
+  float weights[2][BLOCK];            /* of active and outgoing */
+  float mixture[2 * BLOCK];           /* what the stems should sum to */
+  float clicks[BLOCK], counts[BLOCK]; /* of the song, of its lead */
+  SgMeter stem_meters[SG_MAX_SOURCES], master_meter, null_meter;
 
-  /* Callback to the others. */
-  _Atomic uint64_t serial;
-  _Atomic int64_t position;
+  /* Callback to the others. What belongs together is written between two counts of `turn`: it is even and
+   * the same before and after a reading that is of one moment. */
+  _Atomic uint64_t turn;
+  _Atomic uint64_t serial, shown_n_decks;
+  _Atomic int64_t position, travelled, loop_start, loop_end;
+  _Atomic double samples_per_s;
+  _Atomic uint64_t n_over;
   atomic_bool flowing, silent;
   _Atomic uint64_t n_underruns;
   _Atomic uint32_t block;
@@ -60,6 +77,8 @@ sg_mixer_new(void)
     return NULL;
   sg_mixer_set_rate(mixer, 48000);
   atomic_store(&mixer->silent, true);
+  atomic_store(&mixer->master, 1.0f);
+  mixer->master_ramp = (Ramp){ .now = { 1.0f, 1.0f }, .target = { 1.0f, 1.0f } };
   return mixer;
 }
 
@@ -81,6 +100,12 @@ sg_mixer_set_rate(SgMixer *mixer, uint32_t rate_hz)
   mixer->refill_frames = (size_t)(REFILL_S * rate_hz);
 }
 
+uint32_t
+sg_mixer_rate(const SgMixer *mixer)
+{
+  return mixer->rate_hz;
+}
+
 void
 sg_mixer_clear(SgMixer *mixer)
 {
@@ -89,6 +114,11 @@ sg_mixer_clear(SgMixer *mixer)
   mixer->active = mixer->outgoing = NULL;
   mixer->level = 0.0f;
   mixer->starving = false;
+  mixer->ceiling = (SgCeiling){ 0 };
+  for (int j = 0; j < SG_MAX_SOURCES; j++)
+    sg_meter_clear(&mixer->stem_meters[j]);
+  sg_meter_clear(&mixer->master_meter);
+  sg_meter_clear(&mixer->null_meter);
   atomic_store(&mixer->flowing, false);
   atomic_store(&mixer->silent, true);
 }
@@ -98,7 +128,7 @@ sg_mixer_clear(SgMixer *mixer)
 static size_t
 frame_floats(const Deck *deck)
 {
-  return 2 * (size_t)deck->plan.n_stems;
+  return sg_deck_plan_width(&deck->plan);
 }
 
 bool
@@ -112,8 +142,10 @@ sg_mixer_load(SgMixer *mixer, int index, const SgDeckPlan *plan, size_t n_frames
     return false;
   atomic_store(&deck->ended, false);
   atomic_store(&deck->played, 0);
-  for (uint32_t j = 0; j < plan->n_stems; j++)
+  for (uint32_t j = 0; j < plan->n_stems; j++) {
+    atomic_store(&deck->pans[j], 0.0f);
     sg_mixer_preset_gain(mixer, index, j, 1.0f);
+  }
   atomic_store(&deck->state, SG_DECK_LOADING);
   return true;
 }
@@ -187,18 +219,81 @@ sg_mixer_played(const SgMixer *mixer, int index)
   return atomic_load(&mixer->decks[index].played);
 }
 
+static size_t
+level_slot(int64_t travelled)
+{
+  int64_t slot = travelled / SG_MIXER_LEVEL_SAMPLES % LEVEL_SLOTS;
+  return (size_t)(slot < 0 ? slot + LEVEL_SLOTS : slot);
+}
+
+void
+sg_mixer_note_level(SgMixer *mixer, int index, uint32_t stem, int64_t travelled, const float peak[2])
+{
+  _Atomic float *level = mixer->decks[index].levels[level_slot(travelled)][stem];
+  for (int side = 0; side < 2; side++)
+    atomic_store_explicit(&level[side], peak[side], memory_order_relaxed);
+}
+
+/* Gain and balance of a stem as the faders are. */
+static void
+stem_gains(const Deck *deck, uint32_t stem, float out_gains[2])
+{
+  float gain = atomic_load_explicit(&deck->gains[stem], memory_order_relaxed);
+  float pan = atomic_load_explicit(&deck->pans[stem], memory_order_relaxed);
+  out_gains[0] = gain * fminf(1.0f, 1.0f - pan);
+  out_gains[1] = gain * fminf(1.0f, 1.0f + pan);
+}
+
+static void
+preset_ramp(Deck *deck, uint32_t stem)
+{
+  float gains[2];
+  stem_gains(deck, stem, gains);
+  deck->ramps[stem] = (Ramp){ .now = { gains[0], gains[1] }, .target = { gains[0], gains[1] } };
+}
+
 void
 sg_mixer_preset_gain(SgMixer *mixer, int index, uint32_t stem, float gain)
 {
-  Deck *deck = &mixer->decks[index];
-  atomic_store(&deck->gains[stem], gain);
-  deck->ramps[stem] = (Ramp){ .now = gain, .target = gain };
+  atomic_store(&mixer->decks[index].gains[stem], gain);
+  preset_ramp(&mixer->decks[index], stem);
+}
+
+void
+sg_mixer_preset_pan(SgMixer *mixer, int index, uint32_t stem, float pan)
+{
+  atomic_store(&mixer->decks[index].pans[stem], pan);
+  preset_ramp(&mixer->decks[index], stem);
 }
 
 void
 sg_mixer_set_gain(SgMixer *mixer, int index, uint32_t stem, float gain)
 {
   atomic_store_explicit(&mixer->decks[index].gains[stem], gain, memory_order_relaxed);
+}
+
+void
+sg_mixer_set_pan(SgMixer *mixer, int index, uint32_t stem, float pan)
+{
+  atomic_store_explicit(&mixer->decks[index].pans[stem], pan, memory_order_relaxed);
+}
+
+void
+sg_mixer_set_master(SgMixer *mixer, float gain)
+{
+  atomic_store_explicit(&mixer->master, gain, memory_order_relaxed);
+}
+
+void
+sg_mixer_set_click(SgMixer *mixer, float gain)
+{
+  atomic_store_explicit(&mixer->click, gain, memory_order_relaxed);
+}
+
+void
+sg_mixer_set_count_in(SgMixer *mixer, float gain)
+{
+  atomic_store_explicit(&mixer->count_in, gain, memory_order_relaxed);
 }
 
 void
@@ -210,13 +305,30 @@ sg_mixer_set_playing(SgMixer *mixer, bool playing)
 void
 sg_mixer_get_report(const SgMixer *mixer, SgMixerReport *out_report)
 {
-  /* The serial first: the position that is read after it is of its deck or of a later one. */
-  out_report->serial = atomic_load(&mixer->serial);
-  out_report->position = atomic_load(&mixer->position);
+  uint64_t turn;
+  do {
+    turn = atomic_load(&mixer->turn);
+    out_report->serial = atomic_load(&mixer->serial);
+    out_report->n_decks = atomic_load(&mixer->shown_n_decks);
+    out_report->position = atomic_load(&mixer->position);
+    out_report->travelled = atomic_load(&mixer->travelled);
+    out_report->loop = (SgLoop){ atomic_load(&mixer->loop_start), atomic_load(&mixer->loop_end) };
+    out_report->samples_per_s = atomic_load(&mixer->samples_per_s);
+  } while (turn % 2 != 0 || atomic_load(&mixer->turn) != turn);
   out_report->flowing = atomic_load(&mixer->flowing);
   out_report->silent = atomic_load(&mixer->silent);
   out_report->n_underruns = atomic_load(&mixer->n_underruns);
+  out_report->n_over = atomic_load(&mixer->n_over);
   out_report->block = atomic_load(&mixer->block);
+}
+
+void
+sg_mixer_get_meters(const SgMixer *mixer, SgMixerMeters *out_meters)
+{
+  for (int j = 0; j < SG_MAX_SOURCES; j++)
+    sg_meter_read(&mixer->stem_meters[j], &out_meters->stems[j]);
+  sg_meter_read(&mixer->master_meter, &out_meters->master);
+  sg_meter_read(&mixer->null_meter, &out_meters->null);
 }
 
 /* The callback. */
@@ -251,6 +363,7 @@ replace_active(SgMixer *mixer, Deck *deck)
 {
   mixer->outgoing = mixer->active;
   mixer->active = deck;
+  mixer->n_decks++;
   mixer->blend = 0.0f;
   mixer->starving = false;
   if (mixer->outgoing != NULL && is_finished(mixer->outgoing))
@@ -328,22 +441,81 @@ fill_weights(SgMixer *mixer, size_t n, bool sounding)
 }
 
 static void
-aim_ramp(Ramp *ramp, float gain, const SgMixer *mixer)
+aim_ramp(Ramp *ramp, const float gains[2], const SgMixer *mixer)
 {
-  if (gain == ramp->target)
+  if (gains[0] == ramp->target[0] && gains[1] == ramp->target[1])
     return;
-  ramp->target = gain;
+  for (int side = 0; side < 2; side++) {
+    ramp->target[side] = gains[side];
+    ramp->step[side] = (gains[side] - ramp->now[side]) * mixer->fade_step;
+  }
   ramp->n_left = mixer->fade_frames;
-  ramp->step = (gain - ramp->now) * mixer->fade_step;
 }
 
-static float
+static void
+aim_ramp_at(Ramp *ramp, const _Atomic float *gain, const SgMixer *mixer)
+{
+  float value = atomic_load_explicit(gain, memory_order_relaxed);
+  aim_ramp(ramp, (float[2]){ value, value }, mixer);
+}
+
+static void
 advance_ramp(Ramp *ramp)
 {
-  float gain = ramp->now;
-  if (ramp->n_left > 0)
-    ramp->now = --ramp->n_left == 0 ? ramp->target : gain + ramp->step;
-  return gain;
+  if (ramp->n_left == 0)
+    return;
+  ramp->n_left--;
+  for (int side = 0; side < 2; side++)
+    ramp->now[side] = ramp->n_left == 0 ? ramp->target[side] : ramp->now[side] + ramp->step[side];
+}
+
+static void
+mix_stem(SgMixer *mixer, Deck *deck, uint32_t stem, const float *weights, float *out_stereo, size_t n)
+{
+  Ramp *ramp = &deck->ramps[stem];
+  const float *pair = mixer->frames + 2 * (size_t)stem;
+  size_t stride = frame_floats(deck);
+  float gains[2], peak[2] = { 0.0f, 0.0f }, square[2] = { 0.0f, 0.0f };
+  stem_gains(deck, stem, gains);
+  aim_ramp(ramp, gains, mixer);
+  for (size_t i = 0; i < n; i++, pair += stride) {
+    for (int side = 0; side < 2; side++) {
+      float sample = weights[i] * ramp->now[side] * pair[side];
+      out_stereo[2 * i + side] += sample;
+      peak[side] = fmaxf(peak[side], fabsf(sample));
+      square[side] += sample * sample;
+    }
+    advance_ramp(ramp);
+  }
+  for (int side = 0; side < 2 && deck->plan.n_mixed == 0; side++)
+    sg_meter_add(&mixer->stem_meters[stem], side, peak[side], square[side]);
+}
+
+/* The stems of a deck that has them mixed already are measured by what has been noted of them. */
+static void
+show_noted_levels(SgMixer *mixer, Deck *deck, int64_t played, float weight, size_t n)
+{
+  size_t slot = level_slot(sg_deck_plan_travelled(&deck->plan, played, mixer->rate_hz));
+  for (uint32_t j = 0; j < deck->plan.n_mixed && n > 0 && played >= deck->plan.n_lead; j++)
+    for (int side = 0; side < 2; side++) {
+      float peak = weight * atomic_load_explicit(&deck->levels[slot][j][side], memory_order_relaxed);
+      sg_meter_add(&mixer->stem_meters[j], side, peak, 0.5f * peak * peak * (float)n);
+    }
+}
+
+/* What lies beside the stems: the mixture (the song itself where it is the only stem), and the click. */
+static void
+mix_companions(SgMixer *mixer, const Deck *deck, int64_t first_frame, const float *weights, size_t n)
+{
+  size_t stride = frame_floats(deck), after_stems = 2 * (size_t)deck->plan.n_stems;
+  const float *mixture = mixer->frames + (deck->plan.has_mixture ? after_stems : 0);
+  for (size_t i = 0; i < n; i++, mixture += stride) {
+    mixer->mixture[2 * i] += weights[i] * mixture[0];
+    mixer->mixture[2 * i + 1] += weights[i] * mixture[1];
+  }
+  const float *click = mixer->frames + stride - 1;
+  for (size_t i = 0; i < n && deck->plan.has_click; i++, click += stride)
+    (first_frame + (int64_t)i < deck->plan.n_lead ? mixer->counts : mixer->clicks)[i] += weights[i] * *click;
 }
 
 /* Adds up to `n` frames of the deck to out_stereo; what the ring lacks is silence. */
@@ -352,17 +524,12 @@ mix_deck(SgMixer *mixer, Deck *deck, const float *weights, float *out_stereo, si
 {
   size_t stride = frame_floats(deck);
   size_t got = sg_ring_read(deck->ring, mixer->frames, n * stride) / stride;
-  atomic_store(&deck->played, atomic_load_explicit(&deck->played, memory_order_relaxed) + (int64_t)got);
-  for (uint32_t j = 0; j < deck->plan.n_stems; j++) {
-    Ramp *ramp = &deck->ramps[j];
-    aim_ramp(ramp, atomic_load_explicit(&deck->gains[j], memory_order_relaxed), mixer);
-    const float *pair = mixer->frames + 2 * j;
-    for (size_t i = 0; i < got; i++, pair += stride) {
-      float weight = weights[i] * advance_ramp(ramp);
-      out_stereo[2 * i] += weight * pair[0];
-      out_stereo[2 * i + 1] += weight * pair[1];
-    }
-  }
+  int64_t played = atomic_load_explicit(&deck->played, memory_order_relaxed);
+  atomic_store(&deck->played, played + (int64_t)got);
+  for (uint32_t j = 0; j < deck->plan.n_stems; j++)
+    mix_stem(mixer, deck, j, weights, out_stereo, got);
+  mix_companions(mixer, deck, played, weights, got);
+  show_noted_levels(mixer, deck, played, weights[0], got);
 }
 
 /* Returns the frames by which the song moved on. */
@@ -388,15 +555,69 @@ mix_block(SgMixer *mixer, float *out_stereo, size_t n)
   return n_moving;
 }
 
+/* Measures what the sum of the stems in out_stereo lacks of the mixture. */
+static void
+measure_null(SgMixer *mixer, const float *out_stereo, size_t n)
+{
+  for (size_t i = 0; i < 2 * n; i++)
+    mixer->mixture[i] -= out_stereo[i];
+  sg_meter_add_stereo(&mixer->null_meter, mixer->mixture, n);
+}
+
+/* From the sum of the stems to what the device gets. Returns the frames by which the song moved on. */
+static size_t
+mix_master(SgMixer *mixer, float *out_stereo, size_t n)
+{
+  memset(mixer->mixture, 0, 2 * n * sizeof *mixer->mixture);
+  memset(mixer->clicks, 0, n * sizeof *mixer->clicks);
+  memset(mixer->counts, 0, n * sizeof *mixer->counts);
+  float count_in = atomic_load_explicit(&mixer->count_in, memory_order_relaxed);
+  size_t n_moved = mix_block(mixer, out_stereo, n);
+  measure_null(mixer, out_stereo, n);
+  aim_ramp_at(&mixer->click_ramp, &mixer->click, mixer);
+  aim_ramp_at(&mixer->master_ramp, &mixer->master, mixer);
+  for (size_t i = 0; i < n; i++) {
+    float click = mixer->click_ramp.now[0] * mixer->clicks[i] + count_in * mixer->counts[i];
+    float master = mixer->master_ramp.now[0];
+    out_stereo[2 * i] = master * (out_stereo[2 * i] + click);
+    out_stereo[2 * i + 1] = master * (out_stereo[2 * i + 1] + click);
+    advance_ramp(&mixer->click_ramp);
+    advance_ramp(&mixer->master_ramp);
+  }
+  size_t n_over =
+      sg_ceiling_apply(&mixer->ceiling, out_stereo, n, (uint32_t)(CEILING_HOLD_S * mixer->rate_hz));
+  atomic_fetch_add_explicit(&mixer->n_over, n_over, memory_order_relaxed);
+  sg_meter_add_stereo(&mixer->master_meter, out_stereo, n);
+  SgMeterFall fall = sg_meter_fall(n, mixer->rate_hz);
+  for (int j = 0; j < SG_MAX_SOURCES; j++)
+    sg_meter_advance(&mixer->stem_meters[j], &fall);
+  sg_meter_advance(&mixer->master_meter, &fall);
+  sg_meter_advance(&mixer->null_meter, &fall);
+  return n_moved;
+}
+
+static void
+publish_position(SgMixer *mixer, const Deck *deck)
+{
+  int64_t played = atomic_load_explicit(&deck->played, memory_order_relaxed);
+  int64_t travelled = sg_deck_plan_travelled(&deck->plan, played, mixer->rate_hz);
+  atomic_fetch_add(&mixer->turn, 1);
+  atomic_store(&mixer->serial, deck->plan.serial);
+  atomic_store(&mixer->shown_n_decks, mixer->n_decks);
+  atomic_store(&mixer->position, sg_loop_wrap(deck->plan.loop, travelled));
+  atomic_store(&mixer->travelled, travelled);
+  atomic_store(&mixer->loop_start, deck->plan.loop.start);
+  atomic_store(&mixer->loop_end, deck->plan.loop.end);
+  atomic_store(&mixer->samples_per_s, deck->plan.speed * deck->plan.song_rate_hz);
+  atomic_fetch_add(&mixer->turn, 1);
+}
+
 static void
 publish(SgMixer *mixer, size_t n, bool moved)
 {
   Deck *deck = mixer->active;
-  if (deck != NULL) {
-    int64_t played = atomic_load_explicit(&deck->played, memory_order_relaxed);
-    atomic_store(&mixer->position, deck->plan.start + played * deck->plan.song_rate_hz / mixer->rate_hz);
-    atomic_store(&mixer->serial, deck->plan.serial);
-  }
+  if (deck != NULL)
+    publish_position(mixer, deck);
   atomic_store(&mixer->flowing, moved && deck != NULL && !is_finished(deck));
   atomic_store(&mixer->silent, deck == NULL || (mixer->level == 0.0f && !atomic_load(&mixer->playing)));
   if (n > atomic_load_explicit(&mixer->block, memory_order_relaxed))
@@ -410,6 +631,6 @@ sg_mixer_callback(float *out_stereo, size_t n, void *user)
   memset(out_stereo, 0, 2 * n * sizeof *out_stereo);
   size_t n_moved = 0;
   for (size_t at = 0; at < n; at += BLOCK)
-    n_moved += mix_block(mixer, out_stereo + 2 * at, n - at < BLOCK ? n - at : BLOCK);
+    n_moved += mix_master(mixer, out_stereo + 2 * at, n - at < BLOCK ? n - at : BLOCK);
   publish(mixer, n, n_moved > 0);
 }

@@ -1,5 +1,6 @@
 #include "core/play/orders.h"
 
+#include <math.h>
 #include <time.h>
 
 #include "core/base/memory.h"
@@ -18,6 +19,7 @@ sg_orders_new(void)
   pthread_mutex_init(&orders->lock, NULL);
   orders->jump_serial = 1; /* decks that do not exist have serial 0 */
   orders->output_error.position = -1;
+  orders->style = (SgPlayStyle){ .settings = SG_RENDER_SETTINGS_NATURAL, .speed = 1.0 };
   return orders;
 }
 
@@ -27,6 +29,8 @@ sg_orders_free(SgOrders *orders)
   if (orders == NULL)
     return;
   sg_orders_unref(orders, orders->source);
+  sg_beat_grid_unref(orders->style.grid);
+  sg_output_free(orders->next_output);
   sg_orders_release_sources(orders);
   pthread_cond_destroy(&orders->changed);
   pthread_mutex_destroy(&orders->lock);
@@ -46,6 +50,16 @@ sg_orders_jump(SgOrders *orders, int64_t position)
   orders->jump = true;
   orders->jump_to = position;
   orders->jump_serial++;
+  orders->lead = false;
+}
+
+void
+sg_orders_fill_gains(SgOrders *orders)
+{
+  for (int j = 0; j < SG_MAX_SOURCES; j++) {
+    orders->style.gains[j][0] = orders->gains[j] * fminf(1.0f, 1.0f - orders->pans[j]);
+    orders->style.gains[j][1] = orders->gains[j] * fminf(1.0f, 1.0f + orders->pans[j]);
+  }
 }
 
 void

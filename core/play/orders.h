@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "core/play/feeder.h"
+#include "core/play/output.h"
 #include "core/play/playhead.h"
 
 typedef struct {
@@ -29,16 +30,23 @@ typedef struct {
   uint64_t jump_serial; /* counts jumps: the position is jump_to until a deck of this serial plays */
   bool restyle;         /* settings have changed */
   bool refresh;         /* masks have changed */
-  SgRenderSettings settings;
-  float gains[SG_MAX_SOURCES];
+  bool count_in;        /* before playing begins, where there is a grid */
+  bool lead;            /* the jump is such a begin */
+  SgPlayStyle style;    /* with a reference of its grid; its gains are filled in for each deck */
+  float gains[SG_MAX_SOURCES], pans[SG_MAX_SOURCES];
+  SgOutput *next_output;      /* to be used from now on; NULL: the one that is */
   SgPlaySource *unreferenced; /* list, for the streamer to release */
 
   /* How it stands. */
   uint32_t output_rate_hz;
   double latency_s;
   SgError output_error;
+  char output_name[SG_OUTPUT_NAME_SIZE];
   uint64_t deck_sources[SG_MIXER_N_DECKS]; /* the source_serial of what each deck plays */
-  SgPlayhead playhead;
+  bool deck_mixed[SG_MIXER_N_DECKS];       /* its stems are mixed already, gains are of no use to it */
+  SgPlayhead playhead;                     /* travelled in the deck of this number, see SgMixerReport */
+  uint64_t playhead_deck;
+  SgLoop playhead_loop;
 } SgOrders;
 
 /* NULL when memory is out. */
@@ -49,6 +57,8 @@ void sg_orders_free(SgOrders *orders);
 void sg_orders_tell(SgOrders *orders);
 /* Under the lock: begin anew at `position`. */
 void sg_orders_jump(SgOrders *orders, int64_t position);
+/* Under the lock: the gains of the faders, as a style takes them. */
+void sg_orders_fill_gains(SgOrders *orders);
 /* Under the lock: takes a reference of `source` (may be NULL) away. */
 void sg_orders_unref(SgOrders *orders, SgPlaySource *source);
 /* Without the lock: releases the sources that have no references left. */

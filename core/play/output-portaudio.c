@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include "core/play/output-private.h"
 #include "core/play/playhead.h"
 
-enum { BLOCK_FRAMES = 256 };
+enum { BLOCK_FRAMES = 256, LEAST_BLOCK_FRAMES = 32, MOST_BLOCK_FRAMES = 8192 };
 
 /* The shortest latency asked for: two blocks and some, so that a loaded machine keeps up. */
 #define LEAST_LATENCY_S 0.015
@@ -32,6 +33,8 @@ typedef struct {
   bool initialised;
   PaStream *stream;
   Link *link;
+  char wanted[SG_OUTPUT_NAME_SIZE]; /* "": the standard device */
+  uint32_t block_frames;
   bool is_jack;
   bool active; /* Pa_StartStream has been called, Pa_StopStream not */
   bool lost, stalled;
@@ -84,13 +87,40 @@ call_back(const void *input, void *out_stereo, unsigned long n, const PaStreamCa
   return paContinue;
 }
 
+/* "HOST: NAME", cut where it is too long. */
+static void
+fill_name(PaDeviceIndex index, char out_name[SG_OUTPUT_NAME_SIZE])
+{
+  const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
+  const PaHostApiInfo *host = info != NULL ? Pa_GetHostApiInfo(info->hostApi) : NULL;
+  if (host != NULL)
+    snprintf(out_name, SG_OUTPUT_NAME_SIZE, "%s: %s", host->name, info->name);
+  else
+    out_name[0] = '\0';
+}
+
+/* The device of this name, or paNoDevice. */
+static PaDeviceIndex
+find_device(const char *name)
+{
+  char found[SG_OUTPUT_NAME_SIZE];
+  for (PaDeviceIndex index = 0; index < Pa_GetDeviceCount(); index++) {
+    fill_name(index, found);
+    if (strcmp(found, name) == 0)
+      return index;
+  }
+  return paNoDevice;
+}
+
 static PaError
 open_device(DeviceOutput *device, PaDeviceIndex index, double rate_hz)
 {
   const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
   if (info == NULL || info->maxOutputChannels < 2)
     return paInvalidChannelCount;
-  double latency_s = info->defaultLowOutputLatency;
+  double latency_s = info->defaultLowOutputLatency, two_blocks_s = 2.0 * device->block_frames / rate_hz;
+  if (latency_s < two_blocks_s)
+    latency_s = two_blocks_s;
   PaStreamParameters parameters = { .device = index,
                                     .channelCount = 2,
                                     .sampleFormat = paFloat32,
@@ -98,7 +128,8 @@ open_device(DeviceOutput *device, PaDeviceIndex index, double rate_hz)
                                         latency_s > LEAST_LATENCY_S ? latency_s : LEAST_LATENCY_S };
   const PaHostApiInfo *host = Pa_GetHostApiInfo(info->hostApi);
   device->is_jack = host != NULL && host->type == paJACK;
-  return Pa_OpenStream(&device->stream, NULL, &parameters, rate_hz, BLOCK_FRAMES, paNoFlag, call_back,
+  fill_name(index, device->output.name);
+  return Pa_OpenStream(&device->stream, NULL, &parameters, rate_hz, device->block_frames, paNoFlag, call_back,
                        device->link);
 }
 
@@ -113,13 +144,17 @@ open_device_at_some_rate(DeviceOutput *device, PaDeviceIndex index, uint32_t wan
   return code;
 }
 
-/* The standard output device, else the first that opens of each host's standard ones. */
+/* The device that is wanted, the standard output device, else the first that opens of each host's standard
+ * ones. */
 static PaError
 open_some_device(DeviceOutput *device, uint32_t wanted_rate_hz)
 {
   PaDeviceIndex standard = Pa_GetDefaultOutputDevice();
+  PaDeviceIndex wanted = device->wanted[0] != '\0' ? find_device(device->wanted) : paNoDevice;
   PaError code = paDeviceUnavailable;
-  if (standard != paNoDevice)
+  if (wanted != paNoDevice)
+    code = open_device_at_some_rate(device, wanted, wanted_rate_hz);
+  if (code != paNoError && standard != paNoDevice)
     code = open_device_at_some_rate(device, standard, wanted_rate_hz);
   for (PaHostApiIndex host = 0; code != paNoError && host < Pa_GetHostApiCount(); host++) {
     PaDeviceIndex index = Pa_GetHostApiInfo(host)->defaultOutputDevice;
@@ -284,8 +319,41 @@ set_up_library(void)
   PaJack_SetClientName("Stemglass");
 }
 
+SgStatus
+sg_output_portaudio_list(SgOutputDevice *out_devices, size_t n, size_t *out_n, SgError *error)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  *out_n = 0;
+  pthread_once(&once, set_up_library);
+  pthread_mutex_lock(&library_lock);
+  int saved = mute_stderr();
+  PaError code = Pa_Initialize();
+  if (code == paNoError) {
+    PaDeviceIndex standard = Pa_GetDefaultOutputDevice();
+    for (PaDeviceIndex index = 0; index < Pa_GetDeviceCount() && *out_n < n; index++) {
+      const PaDeviceInfo *info = Pa_GetDeviceInfo(index);
+      if (info == NULL || info->maxOutputChannels < 2)
+        continue;
+      SgOutputDevice *device = &out_devices[(*out_n)++];
+      fill_name(index, device->name);
+      device->is_standard = index == standard;
+      device->rate_hz = (uint32_t)(info->defaultSampleRate + 0.5);
+    }
+    Pa_Terminate();
+  }
+  unmute_stderr(saved);
+  pthread_mutex_unlock(&library_lock);
+  return code == paNoError ? SG_OK : sg_error_set(error, SG_NO_DEVICE, NULL, Pa_GetErrorText(code));
+}
+
 SgOutput *
 sg_output_portaudio_new(void)
+{
+  return sg_output_portaudio_new_for(NULL, 0);
+}
+
+SgOutput *
+sg_output_portaudio_new_for(const char *name, uint32_t block_frames)
 {
   static const SgOutputClass class = { .open = device_open,
                                        .close = device_close,
@@ -299,5 +367,11 @@ sg_output_portaudio_new(void)
     return NULL;
   pthread_once(&once, set_up_library);
   device->output.class = &class;
+  if (name != NULL)
+    snprintf(device->wanted, sizeof device->wanted, "%s", name);
+  device->block_frames = block_frames == 0                   ? BLOCK_FRAMES
+                         : block_frames < LEAST_BLOCK_FRAMES ? LEAST_BLOCK_FRAMES
+                         : block_frames > MOST_BLOCK_FRAMES  ? MOST_BLOCK_FRAMES
+                                                             : block_frames;
   return &device->output;
 }

@@ -18,6 +18,7 @@ struct SgOutput {
   SgOutputCallback callback;
   void *user;
   uint32_t rate_hz; /* 0: not open */
+  char name[SG_OUTPUT_NAME_SIZE];
   double latency_s;
   bool started;
 };

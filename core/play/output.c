@@ -27,6 +27,13 @@ sg_output_close(SgOutput *output)
   if (output->rate_hz != 0)
     output->class->close(output);
   output->rate_hz = 0;
+  output->name[0] = '\0';
+}
+
+const char *
+sg_output_name(const SgOutput *output)
+{
+  return output->name;
 }
 
 uint32_t

@@ -22,9 +22,22 @@ typedef void (*SgOutputCallback)(float *out_stereo, size_t n, void *user);
 
 typedef struct SgOutput SgOutput;
 
+enum { SG_OUTPUT_NAME_SIZE = 128 };
+
+/* A sound device that can play stereo. */
+typedef struct {
+  char name[SG_OUTPUT_NAME_SIZE]; /* "ALSA: HDA Intel PCH": the host's name and the device's; what chooses it
+                                   */
+  bool is_standard;
+  uint32_t rate_hz; /* its own */
+} SgOutputDevice;
+
 /* Nothing is opened yet. NULL when memory is out. `rate_hz` 0: the rate that is wanted at open. The file
  * replaces one that is there, and appears complete when the output is closed. */
 SgOutput *sg_output_portaudio_new(void);
+/* The device of this name; the standard one when it is not there (its name then tells) or `name` is NULL or
+ * "". `block_frames` is asked for as the length of a callback's block, 0: 256. */
+SgOutput *sg_output_portaudio_new_for(const char *name, uint32_t block_frames);
 SgOutput *sg_output_null_new(uint32_t rate_hz);
 SgOutput *sg_output_file_new(const char *path, uint32_t rate_hz);
 void sg_output_free(SgOutput *output);
@@ -34,6 +47,8 @@ SgStatus sg_output_open(SgOutput *output, uint32_t wanted_rate_hz, SgOutputCallb
                         SgError *error);
 /* Stops and closes it; it can be opened again. */
 void sg_output_close(SgOutput *output);
+/* What was opened: the device's name; "" for the others, and while nothing is open. [SG_OUTPUT_NAME_SIZE] */
+const char *sg_output_name(const SgOutput *output);
 /* The rate it runs at, 0 while it is not open. */
 uint32_t sg_output_rate(const SgOutput *output);
 /* Time from the callback to the moment that the first sample of its block is heard. */
@@ -43,3 +58,7 @@ SgStatus sg_output_start(SgOutput *output, SgError *error);
 void sg_output_stop(SgOutput *output);
 /* While started: SG_OK, or why it does not run any more (the device has gone, the file cannot be written). */
 SgStatus sg_output_check(SgOutput *output, SgError *error);
+
+/* The sound devices that are there now, up to `n`; *out_n how many. May take a second; any thread. While an
+ * output is open the list is that of the moment when the first one was opened. Errors: SG_NO_DEVICE. */
+SgStatus sg_output_portaudio_list(SgOutputDevice *out_devices, size_t n, size_t *out_n, SgError *error);

@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <string.h>
 #include <time.h>
 
 #include "core/base/memory.h"
+#include "core/play/click.h"
 
 #define TARGET_S 0.4   /* a deck is kept this full */
 #define PREFILL_S 0.08 /* and offered when it holds this much */
@@ -17,8 +19,8 @@
 typedef struct {
   SgFeeder *feeder; /* NULL: the deck is not in use */
   SgPlaySource *source;
-  int64_t start, join_frame; /* as in SgDeckPlan */
-  uint64_t order;            /* counts decks: the highest is the newest */
+  SgDeckPlan plan;
+  uint64_t order; /* counts decks: the highest is the newest */
   bool ended;
 } Feed;
 
@@ -142,6 +144,7 @@ open_output(SgStreamer *streamer, uint32_t song_rate_hz)
   sg_mixer_set_rate(streamer->mixer, sg_output_rate(streamer->output));
   pthread_mutex_lock(&orders->lock);
   orders->output_rate_hz = sg_output_rate(streamer->output);
+  memcpy(orders->output_name, sg_output_name(streamer->output), sizeof orders->output_name);
   orders->latency_s = sg_output_latency_s(streamer->output);
   pthread_mutex_unlock(&orders->lock);
   return true;
@@ -181,20 +184,29 @@ plan_deck(const SgStreamer *streamer, int newest, SgDeckPlan *out_plan)
   sg_mixer_get_report(streamer->mixer, &report);
   if (report.silent && report.serial == orders->jump_serial)
     sg_orders_jump(orders, report.position);
-  *out_plan = (SgDeckPlan){ .n_stems = what->n_stems,
-                            .song_rate_hz = sg_pcm_rate(what->pcm),
+  *out_plan = (SgDeckPlan){ .song_rate_hz = sg_pcm_rate(what->pcm),
                             .start = orders->jump_to,
+                            .speed = orders->style.speed,
                             .join_frame = SG_DECK_JOIN_NOW,
                             .serial = orders->jump_serial };
-  if (orders->jump || newest < 0)
+  if (orders->jump || newest < 0) {
+    if (orders->lead && orders->style.grid != NULL)
+      out_plan->n_lead = sg_click_n_lead(orders->style.grid, out_plan, orders->output_rate_hz);
     return true;
-  int64_t device_rate = orders->output_rate_hz, song_rate = out_plan->song_rate_hz;
+  }
+  const SgDeckPlan *plan = &streamer->feeds[newest].plan;
+  int64_t device_rate = orders->output_rate_hz;
   int64_t grid = sg_feeder_grid(out_plan->song_rate_hz, orders->output_rate_hz);
   int64_t join = sg_mixer_played(streamer->mixer, newest) + (int64_t)(LEAD_S * (double)device_rate);
   if (grid <= device_rate / 50)
     join = (join + grid - 1) / grid * grid;
   out_plan->join_frame = join;
-  out_plan->start = streamer->feeds[newest].start + (2 * join * song_rate + device_rate) / (2 * device_rate);
+  int64_t travelled = sg_deck_plan_nearest(plan, join, orders->output_rate_hz);
+  out_plan->start = sg_loop_wrap(plan->loop, travelled);
+  out_plan->returned = (plan->returned || out_plan->start != travelled) &&
+                       plan->loop.start == orders->style.loop.start &&
+                       plan->loop.end == orders->style.loop.end;
+  out_plan->n_lead = join < plan->n_lead ? plan->n_lead - join : 0;
   return out_plan->start < sg_pcm_n_samples(what->pcm);
 }
 
@@ -207,16 +219,14 @@ deck_frames(const SgStreamer *streamer)
 
 static void
 load_deck(SgStreamer *streamer, int deck, SgPlaySource *source, const SgDeckPlan *plan,
-          const SgRenderSettings *settings)
+          const SgPlayStyle *style)
 {
   Feed *feed = &streamer->feeds[deck];
   SgError error;
-  *feed = (Feed){
-    .source = source, .start = plan->start, .join_frame = plan->join_frame, .order = ++streamer->n_orders
-  };
+  *feed = (Feed){ .source = source, .plan = *plan, .order = ++streamer->n_orders };
   SgStatus status =
-      sg_feeder_new(source, settings, sg_output_rate(streamer->output), plan->start, &feed->feeder, &error);
-  if (status == SG_OK && !sg_mixer_load(streamer->mixer, deck, plan, deck_frames(streamer)))
+      sg_feeder_new(source, style, sg_output_rate(streamer->output), &feed->plan, &feed->feeder, &error);
+  if (status == SG_OK && !sg_mixer_load(streamer->mixer, deck, &feed->plan, deck_frames(streamer)))
     status = sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
   if (status != SG_OK) {
     close_feed(streamer, deck);
@@ -229,16 +239,19 @@ load_deck(SgStreamer *streamer, int deck, SgPlaySource *source, const SgDeckPlan
 
 /* Presets the deck's gains to what they are now, or to 1 when the source is no longer the wanted one. */
 static void
-preset_gains(SgStreamer *streamer, int deck, uint64_t source_serial)
+preset_gains(SgStreamer *streamer, int deck, uint64_t source_serial, bool mixed)
 {
   SgOrders *orders = streamer->orders;
   if (streamer->loading != deck)
     return;
   pthread_mutex_lock(&orders->lock);
   orders->deck_sources[deck] = source_serial;
-  for (uint32_t j = 0;
-       j < streamer->feeds[deck].source->what.n_stems && source_serial == orders->source_serial; j++)
+  orders->deck_mixed[deck] = mixed;
+  bool current = source_serial == orders->source_serial && !mixed;
+  for (uint32_t j = 0; j < streamer->feeds[deck].plan.n_stems && current; j++) {
     sg_mixer_preset_gain(streamer->mixer, deck, j, orders->gains[j]);
+    sg_mixer_preset_pan(streamer->mixer, deck, j, orders->pans[j]);
+  }
   pthread_mutex_unlock(&orders->lock);
 }
 
@@ -262,18 +275,21 @@ begin_deck(SgStreamer *streamer)
   SgDeckPlan plan;
   bool worth = plan_deck(streamer, newest, &plan);
   SgPlaySource *source = orders->source;
-  SgRenderSettings settings = orders->settings;
+  sg_orders_fill_gains(orders);
+  SgPlayStyle style = orders->style;
+  sg_beat_grid_ref(style.grid);
   uint64_t source_serial = orders->source_serial;
   orders->restyle = orders->refresh = false;
   if (worth) {
-    orders->jump = orders->swap = false;
+    orders->jump = orders->swap = orders->lead = false;
     source->n_references++;
   }
   pthread_mutex_unlock(&orders->lock);
   if (worth) {
-    load_deck(streamer, deck, source, &plan, &settings);
-    preset_gains(streamer, deck, source_serial);
+    load_deck(streamer, deck, source, &plan, &style);
+    preset_gains(streamer, deck, source_serial, sg_play_style_is_stretched(&style));
   }
+  sg_beat_grid_unref(style.grid);
 }
 
 /* Takes a deck back that has been offered so late, after a stall of this thread, that it could not catch up.
@@ -282,15 +298,35 @@ static void
 redo_late_deck(SgStreamer *streamer)
 {
   int newest = newest_deck(streamer), playing = SG_MIXER_N_DECKS - 1 - newest;
-  if (newest < 0 || streamer->feeds[newest].join_frame < 0 || streamer->feeds[playing].feeder == NULL)
+  if (newest < 0 || streamer->feeds[newest].plan.join_frame < 0 || streamer->feeds[playing].feeder == NULL)
     return;
-  int64_t late = sg_mixer_played(streamer->mixer, playing) - streamer->feeds[newest].join_frame;
+  int64_t late = sg_mixer_played(streamer->mixer, playing) - streamer->feeds[newest].plan.join_frame;
   if ((double)late < LATE_S * sg_output_rate(streamer->output) || !sg_mixer_retract(streamer->mixer, newest))
     return;
   pthread_mutex_lock(&streamer->orders->lock);
   streamer->orders->swap = true;
   pthread_mutex_unlock(&streamer->orders->lock);
   close_feed(streamer, newest);
+}
+
+/* Changes to another output where one is wanted; playing goes on there from where it was. */
+static void
+change_output(SgStreamer *streamer)
+{
+  SgOrders *orders = streamer->orders;
+  pthread_mutex_lock(&orders->lock);
+  SgOutput *next = orders->next_output;
+  orders->next_output = NULL;
+  pthread_mutex_unlock(&orders->lock);
+  if (next == NULL)
+    return;
+  sg_output_free(streamer->output);
+  streamer->output = next;
+  streamer->running = false;
+  drop_decks(streamer);
+  pthread_mutex_lock(&orders->lock);
+  orders->output_rate_hz = 0;
+  pthread_mutex_unlock(&orders->lock);
 }
 
 /* Lets the mixer play when there is a deck for it. */
@@ -319,6 +355,7 @@ static void
 obey(SgStreamer *streamer)
 {
   SgOrders *orders = streamer->orders;
+  change_output(streamer);
   pthread_mutex_lock(&orders->lock);
   bool play = orders->play && orders->source != NULL, swap = orders->swap;
   uint32_t song_rate_hz = play ? sg_pcm_rate(orders->source->what.pcm) : 0;

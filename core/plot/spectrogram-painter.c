@@ -58,15 +58,42 @@ sg_spectrogram_painter_free(SgSpectrogramPainter *painter)
   sg_free(painter);
 }
 
-static float
-level_of_row(const Row *row, const float *levels_db)
+/* The point on the axis that a pixel shows: between bins `bin` and `next`, `share` of the way. */
+typedef struct {
+  uint32_t bin, next;
+  float share;
+} Place;
+
+static Place
+place_of_row(const Row *row, const float *levels_db)
 {
   if (row->last < row->first)
-    return levels_db[row->last] + row->share * (levels_db[row->first] - levels_db[row->last]);
-  float loudest = levels_db[row->first];
+    return (Place){ .bin = row->last, .next = row->first, .share = row->share };
+  uint32_t loudest = row->first;
   for (uint32_t k = row->first + 1; k <= row->last; k++)
-    loudest = levels_db[k] > loudest ? levels_db[k] : loudest;
-  return loudest;
+    loudest = levels_db[k] > levels_db[loudest] ? k : loudest;
+  return (Place){ .bin = loudest, .next = loudest };
+}
+
+static float
+value_at(Place place, const float *values)
+{
+  return values[place.bin] + place.share * (values[place.next] - values[place.bin]);
+}
+
+static uint8_t
+code_of(float code)
+{
+  return code <= 0.0f ? 0 : code >= 255.0f ? 255 : (uint8_t)(code + 0.5f);
+}
+
+static void
+put(const SgSpectrogramImage *image, uint32_t column, uint32_t y, uint32_t colour, uint8_t code)
+{
+  size_t at = (size_t)y * image->width + column;
+  image->pixels[at] = colour;
+  if (image->codes != NULL)
+    image->codes[at] = code;
 }
 
 void
@@ -78,13 +105,45 @@ sg_spectrogram_painter_paint(const SgSpectrogramPainter *painter, const float *l
   for (uint32_t i = 0; i < n_columns; i++) {
     const float *column = levels_db + (size_t)i * painter->n_bins;
     for (uint32_t y = 0; y < painter->height; y++) {
-      float code = (level_of_row(&painter->rows[y], column) - floor_db) * scale;
-      uint8_t rounded = code <= 0.0f ? 0 : code >= 255.0f ? 255 : (uint8_t)(code + 0.5f);
-      size_t at = (size_t)y * image->width + first + i;
-      image->pixels[at] = colours[rounded];
-      if (image->codes != NULL)
-        image->codes[at] = rounded;
+      float level = value_at(place_of_row(&painter->rows[y], column), column);
+      uint8_t code = code_of((level - floor_db) * scale);
+      put(image, first + i, y, colours[code], code);
     }
+  }
+}
+
+void
+sg_spectrogram_painter_paint_mask(const SgSpectrogramPainter *painter, const float *levels_db,
+                                  const float *shares, const uint32_t *colours,
+                                  const SgSpectrogramImage *image, uint32_t column)
+{
+  for (uint32_t y = 0; y < painter->height; y++) {
+    uint8_t code = code_of(255.0f * value_at(place_of_row(&painter->rows[y], levels_db), shares));
+    put(image, column, y, colours[code], code);
+  }
+}
+
+void
+sg_spectrogram_painter_paint_sources(const SgSpectrogramPainter *painter, const float *levels_db,
+                                     const float *shares, uint32_t n_sources, const uint32_t *source_colours,
+                                     float floor_db, float ceiling_db, const SgSpectrogramImage *image,
+                                     uint32_t column)
+{
+  float scale = 255.0f / (ceiling_db - floor_db);
+  for (uint32_t y = 0; y < painter->height; y++) {
+    Place place = place_of_row(&painter->rows[y], levels_db);
+    uint8_t code = code_of((value_at(place, levels_db) - floor_db) * scale);
+    /* Lifted, as a plain proportion leaves music in the dark. */
+    float share = (float)code / 255.0f, brightness = share * (1.7f - 0.7f * share);
+    float red = 0.0f, green = 0.0f, blue = 0.0f;
+    for (uint32_t j = 0; j < n_sources; j++) {
+      float weight = value_at(place, shares + (size_t)j * painter->n_bins) * brightness;
+      red += weight * (float)(source_colours[j] >> 16 & 0xff);
+      green += weight * (float)(source_colours[j] >> 8 & 0xff);
+      blue += weight * (float)(source_colours[j] & 0xff);
+    }
+    uint32_t colour = (uint32_t)code_of(red) << 16 | (uint32_t)code_of(green) << 8 | code_of(blue);
+    put(image, column, y, 0xff000000u | colour, code);
   }
 }
 

@@ -260,3 +260,30 @@ sg_renderer_frame_power(const SgRenderer *renderer, SgRenderWork *work, const Sg
   }
   return SG_OK;
 }
+
+SgStatus
+sg_renderer_frame_shares(const SgRenderer *renderer, SgRenderWork *work, const SgRenderSettings *settings,
+                         int64_t frame, float *out_shares, SgError *error)
+{
+  const SgMaskShape *shape = sg_mask_store_shape(renderer->masks);
+  SgStatus status = load_frames(renderer, work, settings, frame, 1, error);
+  if (status != SG_OK)
+    return status;
+  size_t n_bins = shape->n_bins, n_channels = shape->n_channels;
+  for (size_t k = 0; k < n_bins; k++) {
+    float weights[SG_MAX_CHANNELS], sum = 0.0f;
+    for (size_t c = 0; c < n_channels; c++) {
+      float re = crealf(work->mixture[c * n_bins + k]), im = cimagf(work->mixture[c * n_bins + k]);
+      weights[c] = re * re + im * im;
+      sum += weights[c];
+    }
+    for (size_t j = 0; j < shape->n_sources; j++) {
+      float share = 0.0f;
+      for (size_t c = 0; c < n_channels; c++)
+        share += work->masks[(j * n_channels + c) * n_bins + k] *
+                 (sum > 0.0f ? weights[c] / sum : 1.0f / (float)n_channels);
+      out_shares[j * n_bins + k] = share;
+    }
+  }
+  return SG_OK;
+}

@@ -47,3 +47,10 @@ SgStatus sg_renderer_render(const SgRenderer *renderer, SgRenderWork *work, cons
 SgStatus sg_renderer_frame_power(const SgRenderer *renderer, SgRenderWork *work,
                                  const SgRenderSettings *settings, int source, int64_t frame,
                                  float *out_power, SgError *error);
+
+/* What each source has of the energy of frame `frame`: out_shares[n_sources][n_bins] =
+ * Σ_c M'·|X|² / Σ_c |X|² (the mean of M' over channels where the bin is silent). Shares of a bin sum to one.
+ */
+SgStatus sg_renderer_frame_shares(const SgRenderer *renderer, SgRenderWork *work,
+                                  const SgRenderSettings *settings, int64_t frame, float *out_shares,
+                                  SgError *error);

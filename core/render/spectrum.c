@@ -16,11 +16,17 @@ struct SgSpectrum {
 SgSpectrum *
 sg_spectrum_new(const SgPcm *pcm)
 {
+  return sg_spectrum_new_sized(pcm, sg_stft_size_for_rate(sg_pcm_rate(pcm)).window);
+}
+
+SgSpectrum *
+sg_spectrum_new_sized(const SgPcm *pcm, uint32_t window)
+{
   SgSpectrum *spectrum = SG_NEW(SgSpectrum, 1);
   if (spectrum == NULL)
     return NULL;
   spectrum->pcm = pcm;
-  spectrum->size = sg_stft_size_for_rate(sg_pcm_rate(pcm));
+  spectrum->size = (SgStftSize){ .window = window, .hop = window / 4, .n_bins = window / 2 + 1 };
   spectrum->stft = sg_stft_new(spectrum->size);
   spectrum->work = spectrum->stft == NULL ? NULL : sg_stft_work_new(spectrum->stft);
   spectrum->bins = SG_NEW(SgComplex, spectrum->size.n_bins);
@@ -55,25 +61,30 @@ sg_spectrum_size(const SgSpectrum *spectrum)
   return spectrum->size;
 }
 
-SgStatus
-sg_spectrum_power_at(SgSpectrum *spectrum, int64_t centre_sample, float *out_power, SgError *error)
+void
+sg_spectrum_power_of(SgSpectrum *spectrum, float *const *samples, float *out_power)
 {
   SgStftSize size = spectrum->size;
   uint32_t n_channels = sg_pcm_n_channels(spectrum->pcm);
-  SgStatus status =
-      sg_pcm_read(spectrum->pcm, centre_sample - size.window / 2, size.window, spectrum->samples, error);
-  if (status != SG_OK)
-    return status;
   float full_scale = (float)size.window / 4.0f;
   float scale = 1.0f / (full_scale * full_scale * (float)n_channels);
   for (uint32_t k = 0; k < size.n_bins; k++)
     out_power[k] = 0.0f;
   for (uint32_t c = 0; c < n_channels; c++) {
-    sg_stft_analyse(spectrum->stft, spectrum->work, spectrum->samples[c], 1, spectrum->bins);
+    sg_stft_analyse(spectrum->stft, spectrum->work, samples[c], 1, spectrum->bins);
     for (uint32_t k = 0; k < size.n_bins; k++) {
       float re = crealf(spectrum->bins[k]), im = cimagf(spectrum->bins[k]);
       out_power[k] += (re * re + im * im) * scale;
     }
   }
-  return SG_OK;
+}
+
+SgStatus
+sg_spectrum_power_at(SgSpectrum *spectrum, int64_t centre_sample, float *out_power, SgError *error)
+{
+  uint32_t window = spectrum->size.window;
+  SgStatus status = sg_pcm_read(spectrum->pcm, centre_sample - window / 2, window, spectrum->samples, error);
+  if (status == SG_OK)
+    sg_spectrum_power_of(spectrum, spectrum->samples, out_power);
+  return status;
 }

@@ -16,7 +16,12 @@ typedef struct SgSpectrum SgSpectrum;
 
 /* NULL when memory is out. */
 SgSpectrum *sg_spectrum_new(const SgPcm *pcm);
+/* The same with another window of N = `window` samples (2^a·3^b·5^c, divisible by 4). */
+SgSpectrum *sg_spectrum_new_sized(const SgPcm *pcm, uint32_t window);
 void sg_spectrum_free(SgSpectrum *spectrum);
 SgStftSize sg_spectrum_size(const SgSpectrum *spectrum);
+
+/* The power of samples that are not the song's: samples[n_channels][N]. */
+void sg_spectrum_power_of(SgSpectrum *spectrum, float *const *samples, float *out_power);
 
 SgStatus sg_spectrum_power_at(SgSpectrum *spectrum, int64_t centre_sample, float *out_power, SgError *error);

@@ -37,6 +37,7 @@ static const char *const status_texts[SG_N_STATUS] = {
   [SG_DAMAGED] = N_("the file is damaged"),
   [SG_NO_STEMS] = N_("the file is no stem file"),
   [SG_N_STEMS] = N_("a stem file takes another number of stems"),
+  [SG_NO_BEATS] = N_("no beats were found in the song; tap along to set the tempo"),
   [SG_BAD_JSON] = N_("this is not a JSON document that can be read"),
   [SG_BAD_GRAPH] = N_("the network cannot be built"),
   [SG_BAD_MODEL] = N_("this is not a model file that can be used"),

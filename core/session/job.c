@@ -158,6 +158,8 @@ sg_stage_text(const char *stage)
     return _("Rendering songs");
   if (g_strcmp0(stage, "score") == 0)
     return _("Scoring");
+  if (g_strcmp0(stage, "beats") == 0)
+    return _("Looking for beats");
   return _("Working");
 }
 

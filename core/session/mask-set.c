@@ -43,15 +43,24 @@ SgMaskSet *
 sg_mask_set_new_with(SgTrack *track, const char *method_id, guint wiener_iterations, GError **error)
 {
   g_return_val_if_fail(SG_IS_TRACK(track), NULL);
+  SgSeparationSetup setup = { .method = sg_method_find(method_id), .wiener_iterations = wiener_iterations };
+  if (setup.method != NULL)
+    return sg_mask_set_new_for(track, &setup, error);
+  SgError engine_error;
+  sg_error_set(&engine_error, SG_UNKNOWN_METHOD, NULL, method_id);
+  sg_error_propagate(error, &engine_error);
+  return NULL;
+}
+
+SgMaskSet *
+sg_mask_set_new_for(SgTrack *track, const SgSeparationSetup *setup, GError **error)
+{
+  g_return_val_if_fail(SG_IS_TRACK(track), NULL);
   SgError engine_error;
   g_autoptr(SgMaskSet) self = g_object_new(SG_TYPE_MASK_SET, NULL);
   self->track = g_object_ref(track);
-  self->method = sg_method_find(method_id);
-  SgSeparationSetup setup = { .method = self->method, .wiener_iterations = wiener_iterations };
-  if (self->method == NULL)
-    sg_error_set(&engine_error, SG_UNKNOWN_METHOD, NULL, method_id);
-  else if (sg_separation_new_with(sg_track_get_pcm(track), &setup, &self->separation, &engine_error) ==
-           SG_OK) {
+  self->method = setup->method;
+  if (sg_separation_new_with(sg_track_get_pcm(track), setup, &self->separation, &engine_error) == SG_OK) {
     self->renderer = sg_renderer_new(self->separation);
     if (self->renderer != NULL)
       return g_steal_pointer(&self);

@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE(SgMaskSet, sg_mask_set, SG, MASK_SET, GObject)
  * SgSeparationSetup. */
 SgMaskSet *sg_mask_set_new_with(SgTrack *track, const char *method_id, guint wiener_iterations,
                                 GError **error);
+/* As `setup` says; what it points to need not stay. */
+SgMaskSet *sg_mask_set_new_for(SgTrack *track, const SgSeparationSetup *setup, GError **error);
 /* The same without Wiener filtering. */
 SgMaskSet *sg_mask_set_new(SgTrack *track, const char *method_id, GError **error);
 

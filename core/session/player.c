@@ -1,6 +1,5 @@
 #include "core/session/player.h"
 
-#include "core/play/transport.h"
 #include "core/session/error.h"
 
 enum { POLL_MS = 30 };
@@ -248,4 +247,113 @@ sg_player_refresh(SgPlayer *self)
 {
   g_return_if_fail(SG_IS_PLAYER(self));
   sg_transport_refresh(self->transport);
+}
+
+void
+sg_player_set_pan(SgPlayer *self, guint source, double pan)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_pan(self->transport, source, (float)pan);
+}
+
+void
+sg_player_set_master(SgPlayer *self, double gain)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_master(self->transport, (float)gain);
+}
+
+void
+sg_player_set_click(SgPlayer *self, double gain)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_click(self->transport, (float)gain);
+}
+
+void
+sg_player_set_count_in(SgPlayer *self, double gain)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_count_in(self->transport, (float)gain);
+}
+
+void
+sg_player_set_beats(SgPlayer *self, SgBeatGrid *beats)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_beats(self->transport, beats);
+}
+
+void
+sg_player_set_loop(SgPlayer *self, SgLoop loop)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_loop(self->transport, loop);
+}
+
+void
+sg_player_set_stretch(SgPlayer *self, double speed, double semitones)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_set_stretch(self->transport, speed, semitones);
+}
+
+void
+sg_player_get_meters(SgPlayer *self, SgMixerMeters *out_meters)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_get_meters(self->transport, out_meters);
+}
+
+void
+sg_player_get_state(SgPlayer *self, SgTransportState *out_state)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  sg_transport_get_state(self->transport, out_state);
+}
+
+/* Devices */
+
+enum { MOST_DEVICES = 128 };
+
+void
+sg_player_set_device(SgPlayer *self, const char *name, guint block_frames)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  const char *choice = g_getenv("STEMGLASS_OUTPUT");
+  if (choice == NULL || g_str_equal(choice, "device"))
+    sg_transport_set_output(self->transport, sg_output_portaudio_new_for(name, block_frames));
+}
+
+static void
+list_devices_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GArray *devices = g_array_sized_new(FALSE, TRUE, sizeof(SgOutputDevice), MOST_DEVICES);
+  SgError engine_error;
+  GError *error = NULL;
+  gsize n;
+  g_array_set_size(devices, MOST_DEVICES);
+  if (sg_output_portaudio_list((SgOutputDevice *)(void *)devices->data, MOST_DEVICES, &n, &engine_error) ==
+      SG_OK) {
+    g_array_set_size(devices, (guint)n);
+    g_task_return_pointer(task, devices, (GDestroyNotify)g_array_unref);
+    return;
+  }
+  g_array_unref(devices);
+  sg_error_propagate(&error, &engine_error);
+  g_task_return_error(task, error);
+}
+
+void
+sg_player_list_devices_async(SgPlayer *self, GAsyncReadyCallback callback, gpointer user)
+{
+  g_return_if_fail(SG_IS_PLAYER(self));
+  g_autoptr(GTask) task = g_task_new(self, NULL, callback, user);
+  g_task_run_in_thread(task, list_devices_in_thread);
+}
+
+GArray *
+sg_player_list_devices_finish(SgPlayer *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer(G_TASK(result), error);
 }

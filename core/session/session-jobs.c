@@ -11,6 +11,7 @@
 
 typedef struct {
   char *path;
+  char *scratch_folder;
   SgJob *job;
 } OpenJob;
 
@@ -19,6 +20,7 @@ open_job_free(gpointer data)
 {
   OpenJob *open = data;
   g_free(open->path);
+  g_free(open->scratch_folder);
   g_object_unref(open->job);
   g_free(open);
 }
@@ -28,7 +30,8 @@ open_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   OpenJob *open = data;
   GError *error = NULL;
-  SgTrack *track = sg_track_load(open->path, FALSE, sg_job_progress, open->job, &error);
+  SgTrack *track =
+      sg_track_load_into(open->path, FALSE, open->scratch_folder, sg_job_progress, open->job, &error);
   if (track == NULL)
     g_task_return_error(task, error);
   else
@@ -44,6 +47,7 @@ sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback
     return;
   OpenJob *open = g_new0(OpenJob, 1);
   open->path = g_file_get_path(file);
+  open->scratch_folder = g_strdup(self->scratch_folder);
   open->job = g_object_ref(self->job);
   g_task_set_task_data(task, open, open_job_free);
   if (open->path == NULL) {
@@ -73,8 +77,8 @@ typedef struct {
   SgSession *session;
   SgJob *job;
   SgTrack *track;
-  char *method_id;
-  guint wiener_iterations;
+  SgMethodChoice *choice; /* a copy, so that the thread alone has it */
+  char *scratch_folder;
   gint64 focus;      /* the playhead when it started */
   SgMaskSet *before; /* what was there when it started */
   SgMaskSet *mask_set;
@@ -86,7 +90,8 @@ separate_job_free(gpointer data)
   SeparateJob *separate = data;
   g_object_unref(separate->job);
   g_object_unref(separate->track);
-  g_free(separate->method_id);
+  g_object_unref(separate->choice);
+  g_free(separate->scratch_folder);
   g_clear_object(&separate->before);
   g_clear_object(&separate->mask_set);
   g_free(separate);
@@ -106,8 +111,13 @@ separate_in_thread(GTask *task, gpointer source, gpointer data, GCancellable *ca
 {
   SeparateJob *separate = data;
   GError *error = NULL;
-  separate->mask_set =
-      sg_mask_set_new_with(separate->track, separate->method_id, separate->wiener_iterations, &error);
+  g_autofree double *knobs = sg_method_choice_dup_knobs(separate->choice);
+  SgSeparationSetup setup = { .method = sg_method_choice_get_class(separate->choice),
+                              .knobs = knobs,
+                              .model_path = sg_method_choice_get_model_path(separate->choice),
+                              .wiener_iterations = sg_method_choice_get_wiener_iterations(separate->choice),
+                              .scratch_folder = separate->scratch_folder };
+  separate->mask_set = sg_mask_set_new_for(separate->track, &setup, &error);
   if (separate->mask_set == NULL) {
     g_task_return_error(task, error);
     return;
@@ -142,19 +152,46 @@ sg_session_get_wiener_iterations(SgSession *self)
 }
 
 void
+sg_session_set_scratch_folder(SgSession *self, const char *folder)
+{
+  g_return_if_fail(SG_IS_SESSION(self));
+  g_free(self->scratch_folder);
+  self->scratch_folder = g_strdup(folder);
+}
+
+void
 sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback, gpointer user)
 {
   g_return_if_fail(SG_IS_SESSION(self));
+  g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  sg_method_choice_set_wiener_iterations(choice, self->wiener_iterations);
+  if (sg_method_choice_set_method_id(choice, method_id)) {
+    sg_session_separate_as_async(self, choice, callback, user);
+    return;
+  }
+  SgError engine_error;
+  GError *error = NULL;
+  sg_error_set(&engine_error, SG_UNKNOWN_METHOD, NULL, method_id);
+  sg_error_propagate(&error, &engine_error);
+  g_task_report_error(self, callback, user, sg_session_separate_as_async, error);
+}
+
+void
+sg_session_separate_as_async(SgSession *self, SgMethodChoice *choice, GAsyncReadyCallback callback,
+                             gpointer user)
+{
+  g_return_if_fail(SG_IS_SESSION(self));
+  g_return_if_fail(SG_IS_METHOD_CHOICE(choice));
   g_return_if_fail(self->track != NULL);
-  g_autoptr(GTask) task = sg_session_start_job(self, sg_session_separate_async, callback, user);
+  g_autoptr(GTask) task = sg_session_start_job(self, sg_session_separate_as_async, callback, user);
   if (task == NULL)
     return;
   SeparateJob *separate = g_new0(SeparateJob, 1);
   *separate = (SeparateJob){ .session = self, /* the task keeps it alive */
                              .job = g_object_ref(self->job),
                              .track = g_object_ref(self->track),
-                             .method_id = g_strdup(method_id),
-                             .wiener_iterations = self->wiener_iterations,
+                             .choice = sg_method_choice_copy(choice),
+                             .scratch_folder = g_strdup(self->scratch_folder),
                              .focus = self->player != NULL ? sg_player_get_position(self->player) : 0 };
   g_set_object(&separate->before, self->mask_set);
   g_task_set_task_data(task, separate, separate_job_free);

@@ -13,11 +13,28 @@ struct _SgSession {
   GListStore *stems;
   SgJob *job;
   guint wiener_iterations;
+  char *scratch_folder;
+  GHashTable *known_stems; /* id → SgStem of this song that was in the mixer before */
+
+  /* session-playing.c */
+  SgPlayback *playback;
+  SgHistory *history;
+  GListStore *markers;
+  SgJob *beats_job; /* or NULL */
+  GArray *taps;     /* of double: samples of the song */
+  double first_tap_s, last_tap_s;
+  gint64 first_tap_position;
 
   GMutex lock; /* workers add ready frames under it */
   gint64 ready_from, ready_to;
   guint masks_changed_source;
 };
+
+/* session-playing.c */
+void sg_session_init_playing(SgSession *self);
+void sg_session_clear_playing(SgSession *self);
+void sg_session_forget_song(SgSession *self);
+void sg_session_watch_stem(SgSession *self, SgStem *stem);
 
 /* A task whose job is the session's from now on; NULL, after the callback was told, while another one runs.
  */

@@ -1,8 +1,6 @@
 #include "core/session/session-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <math.h>
-
 #include "core/session/method-text.h"
 
 enum { MASKS_CHANGED_INTERVAL_MS = 50 };
@@ -26,6 +24,7 @@ sg_session_dispose(GObject *object)
     sg_job_cancel(self->job);
   if (self->player != NULL)
     sg_player_set_source(self->player, NULL, NULL);
+  sg_session_clear_playing(self);
   g_clear_object(&self->player);
   g_clear_object(&self->track);
   g_clear_object(&self->mask_set);
@@ -39,6 +38,8 @@ sg_session_finalize(GObject *object)
 {
   SgSession *self = SG_SESSION(object);
   g_mutex_clear(&self->lock);
+  g_hash_table_unref(self->known_stems);
+  g_free(self->scratch_folder);
   G_OBJECT_CLASS(sg_session_parent_class)->finalize(object);
 }
 
@@ -83,7 +84,9 @@ static void
 sg_session_init(SgSession *self)
 {
   g_mutex_init(&self->lock);
+  self->known_stems = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_object_unref);
   self->stems = g_list_store_new(SG_TYPE_STEM);
+  sg_session_init_playing(self);
 }
 
 SgSession *
@@ -150,12 +153,6 @@ sg_session_get_settings(SgSession *self)
   return settings;
 }
 
-static double
-linear_gain(double gain_db)
-{
-  return gain_db <= SG_STEM_GAIN_MIN_DB ? 0.0 : pow(10.0, gain_db / 20.0);
-}
-
 static void
 apply_gains(SgSession *self)
 {
@@ -168,7 +165,8 @@ apply_gains(SgSession *self)
     g_autoptr(SgStem) stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
     gboolean heard = !sg_stem_get_muted(stem) && (sg_stem_get_soloed(stem) || !any_soloed);
     sg_player_set_gain(self->player, sg_stem_get_index(stem),
-                       heard ? linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+                       heard ? sg_stem_linear_gain(sg_stem_get_gain_db(stem)) : 0.0);
+    sg_player_set_pan(self->player, sg_stem_get_index(stem), sg_stem_get_pan(stem));
   }
 }
 
@@ -181,18 +179,55 @@ apply_strengths(SgSession *self)
   g_signal_emit(self, signals[STRENGTH_CHANGED], 0);
 }
 
+/* Gives a stem what it was set to when an earlier separation had this source. */
+static void
+set_as_before(SgStem *stem, SgStem *before)
+{
+  guint n;
+  g_autofree GParamSpec **specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(stem), &n);
+  for (guint i = 0; i < n; i++) {
+    if ((specs[i]->flags & G_PARAM_READWRITE) != G_PARAM_READWRITE ||
+        specs[i]->flags & G_PARAM_CONSTRUCT_ONLY)
+      continue;
+    g_auto(GValue) value = G_VALUE_INIT;
+    g_value_init(&value, specs[i]->value_type);
+    g_object_get_property(G_OBJECT(before), specs[i]->name, &value);
+    g_object_set_property(G_OBJECT(stem), specs[i]->name, &value);
+  }
+}
+
+/* The stems leave the mixer, but for how they were set. */
+static void
+retire_stems(SgSession *self)
+{
+  for (guint i = 0; i < n_stems(self); i++) {
+    SgStem *stem = g_list_model_get_item(G_LIST_MODEL(self->stems), i);
+    g_signal_handlers_disconnect_by_data(stem, self);
+    sg_history_unwatch(self->history, stem);
+    g_hash_table_replace(self->known_stems, g_strdup(sg_stem_get_id(stem)), stem);
+  }
+  if (n_stems(self) > 0)
+    sg_history_clear(self->history);
+  g_list_store_remove_all(self->stems);
+}
+
 static void
 make_stems(SgSession *self)
 {
-  g_list_store_remove_all(self->stems);
+  retire_stems(self);
   guint n = self->mask_set != NULL ? sg_mask_set_get_n_sources(self->mask_set) : 0;
   for (guint i = 0; i < n; i++) {
     const char *id = sg_mask_set_get_source_id(self->mask_set, i);
     g_autoptr(SgStem) stem = sg_stem_new(id, sg_source_name(id), i);
+    SgStem *before = g_hash_table_lookup(self->known_stems, id);
+    if (before != NULL)
+      set_as_before(stem, before);
     g_signal_connect_object(stem, "notify::gain-db", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stem, "notify::pan", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::muted", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::soloed", G_CALLBACK(apply_gains), self, G_CONNECT_SWAPPED);
     g_signal_connect_object(stem, "notify::strength", G_CALLBACK(apply_strengths), self, G_CONNECT_SWAPPED);
+    sg_session_watch_stem(self, stem);
     g_list_store_append(self->stems, stem);
   }
 }
@@ -230,8 +265,10 @@ void
 sg_session_set_track(SgSession *self, SgTrack *track)
 {
   g_set_object(&self->track, track);
+  sg_session_forget_song(self);
   if (self->mask_set != NULL)
     sg_session_set_mask_set(self, NULL);
+  g_hash_table_remove_all(self->known_stems);
   if (self->player != NULL) {
     sg_player_pause(self->player);
     sg_player_set_source(self->player, track, NULL);

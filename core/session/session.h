@@ -11,8 +11,12 @@
 #pragma once
 
 #include "core/render/export.h"
+#include "core/session/history.h"
 #include "core/session/job.h"
+#include "core/session/marker.h"
 #include "core/session/mask-set.h"
+#include "core/session/method-choice.h"
+#include "core/session/playback.h"
 #include "core/session/player.h"
 #include "core/session/stem.h"
 
@@ -33,6 +37,9 @@ SgJob *sg_session_get_job(SgSession *self);
 /* The strengths of all stems as the renderer takes them. */
 SgRenderSettings sg_session_get_settings(SgSession *self);
 
+/* Where songs and masks go that come from now on; NULL: the standard folder of core/base/scratch.h. */
+void sg_session_set_scratch_folder(SgSession *self, const char *folder);
+
 /* Replaces the song; the one that is open stays when it fails. */
 void sg_session_open_async(SgSession *self, GFile *file, GAsyncReadyCallback callback, gpointer user);
 gboolean sg_session_open_finish(SgSession *self, GAsyncResult *result, GError **error);
@@ -43,6 +50,10 @@ guint sg_session_get_wiener_iterations(SgSession *self);
 
 void sg_session_separate_async(SgSession *self, const char *method_id, GAsyncReadyCallback callback,
                                gpointer user);
+/* As chosen, with its own Wiener filtering. A source that an earlier separation of the song had too keeps how it
+ * was set in the mixer. */
+void sg_session_separate_as_async(SgSession *self, SgMethodChoice *choice, GAsyncReadyCallback callback,
+                                  gpointer user);
 gboolean sg_session_separate_finish(SgSession *self, GAsyncResult *result, GError **error);
 
 /* What the stems are written as. */
@@ -54,11 +65,35 @@ typedef struct {
   gboolean common_gain; /* as in SgExportOptions */
 } SgExportChoice;
 
-/* Writes every stem to `folder` as SOURCE.EXT (a stem file as one), with the strengths as set, the song's tags, and
- * without the mixer's gains. */
-void sg_session_export_async(SgSession *self, GFile *folder, SgExportChoice choice, GAsyncReadyCallback callback,
-                             gpointer user);
+/* Writes every stem to `folder` as SOURCE.EXT (a stem file as one), with the strengths as set, the song's
+ * tags, and without the mixer's gains. */
+void sg_session_export_async(SgSession *self, GFile *folder, SgExportChoice choice,
+                             GAsyncReadyCallback callback, gpointer user);
 gboolean sg_session_export_finish(SgSession *self, GAsyncResult *result, SgExportReport *out_report,
                                   GError **error);
+
+/* Owned by the session. What is changed in the playback acts on the player by itself; the history has every
+ * change of mixer, strengths, master, loop, tempo and markers since the song was opened. */
+SgPlayback *sg_session_get_playback(SgSession *self);
+SgHistory *sg_session_get_history(SgSession *self);
+
+/* SgMarker objects in the song's order. `name` NULL: "Marker N". */
+GListModel *sg_session_get_markers(SgSession *self);
+SgMarker *sg_session_add_marker(SgSession *self, gint64 position, const char *name);
+void sg_session_remove_marker(SgSession *self, SgMarker *marker);
+
+/* Finds the beats of the song, beside other jobs; the playback has them then. G_IO_ERROR_BUSY while that
+ * runs already. */
+void sg_session_find_beats_async(SgSession *self, GAsyncReadyCallback callback, gpointer user);
+gboolean sg_session_find_beats_finish(SgSession *self, GAsyncResult *result, GError **error);
+gboolean sg_session_is_finding_beats(SgSession *self);
+/* 0 while no beats are known. */
+double sg_session_get_bpm(SgSession *self);
+/* Twice or half the beats, within SG_BEAT_MIN_BPM … SG_BEAT_MAX_BPM. */
+void sg_session_scale_tempo(SgSession *self, gboolean twice);
+/* A beat is now, where the playhead is; from the third of a series on the beats are those tapped. */
+void sg_session_tap_tempo(SgSession *self);
+/* Moves both ends of the loop to the nearest beats, at least one apart. */
+void sg_session_snap_loop(SgSession *self);
 
 G_END_DECLS

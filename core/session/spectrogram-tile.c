@@ -1,18 +1,19 @@
 #include "core/session/spectrogram-tile.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "core/plot/axis.h"
-#include "core/plot/spectrogram-painter.h"
-#include "core/render/spectrum.h"
+#include "core/session/tile-work.h"
 
-enum { MAX_FRAMES_PER_COLUMN = 4 };
+/* What of a mixture tinted by a mask belongs to others; behind a waveform; the mixture's own waveform. */
+static const guint32 OTHERS = 0xff787880;
+static const guint32 BACKGROUND = 0xff1b1b20;
+static const guint32 MIXTURE_WAVE = 0xffc8c8d0;
 
 struct _SgSpectrogramTile {
   GObject parent_instance;
 
   guint height;
+  SgTileMode mode;
   SgTileLook look;
   GBytes *pixels; /* [height][SG_TILE_COLUMNS] */
   guint8 *codes;  /* the same shape */
@@ -63,7 +64,8 @@ sg_spectrogram_tile_get_size(SgSpectrogramTile *self)
 double
 sg_spectrogram_tile_get_level(SgSpectrogramTile *self, guint column, guint row)
 {
-  if (column >= SG_TILE_COLUMNS || row >= self->height || !self->painted[column])
+  if (column >= SG_TILE_COLUMNS || row >= self->height || !self->painted[column] ||
+      self->mode == SG_TILE_MASK || self->mode == SG_TILE_WAVEFORM)
     return NAN;
   double share = self->codes[(gsize)row * SG_TILE_COLUMNS + column] / 255.0;
   return self->look.floor_db + share * (self->look.ceiling_db - self->look.floor_db);
@@ -75,171 +77,105 @@ sg_spectrogram_tile_get_n_painted(SgSpectrogramTile *self)
   return self->n_painted;
 }
 
-/* Levels of one frame that a column between two frames is made from. */
-typedef struct {
-  gint64 frame; /* −1: none */
-  float *levels_db;
-} FrameLevels;
-
-struct SgTileWork {
-  SgTrack *track;
-  SgMaskSet *mask_set;
-  SgSpectrum *spectrum;
-  SgRenderWork *render;
-  SgStftSize size;
-  float *power;  /* [n_bins] */
-  float *levels; /* [n_bins] */
-  FrameLevels around[2];
-  SgSpectrogramPainter *painter;
-  guint painter_height;
-};
-
-SgTileWork *
-sg_tile_work_new(void)
+gboolean
+sg_tile_axes_equal(SgTileAxes a, SgTileAxes b)
 {
-  return g_new0(SgTileWork, 1);
+  return a.kind == b.kind && a.low_hz == b.low_hz && a.high_hz == b.high_hz && a.window == b.window;
 }
+
+SgFrequencyAxis
+sg_tile_axes_frequency(SgTileAxes axes, guint rate_hz, double height)
+{
+  SgFrequencyAxis axis = sg_frequency_axis_whole(axes.kind, rate_hz, height);
+  if (axes.high_hz > axes.low_hz) {
+    axis.low_hz = MAX(axes.low_hz, axis.low_hz);
+    axis.high_hz = MIN(axes.high_hz, axis.high_hz);
+  }
+  return axis;
+}
+
+gboolean
+sg_tile_scale_equal(SgTileScale a, SgTileScale b)
+{
+  return a.samples_per_column == b.samples_per_column && a.height == b.height && a.mode == b.mode &&
+         sg_tile_axes_equal(a.axes, b.axes);
+}
+
+/* Painting */
 
 static void
-work_clear(SgTileWork *work)
+paint_waveform(const SgTileRecipe *recipe, const SgSpectrogramImage *image, guint column, float low,
+               float high)
 {
-  g_clear_pointer(&work->spectrum, sg_spectrum_free);
-  g_clear_pointer(&work->render, sg_render_work_free);
-  g_clear_pointer(&work->painter, sg_spectrogram_painter_free);
-  g_clear_pointer(&work->power, g_free);
-  g_clear_pointer(&work->levels, g_free);
-  for (int i = 0; i < 2; i++)
-    g_clear_pointer(&work->around[i].levels_db, g_free);
-  g_clear_object(&work->mask_set);
-  g_clear_object(&work->track);
+  guint32 colour =
+      recipe->source == SG_TILE_MIXTURE ? MIXTURE_WAVE : recipe->look.source_colours[recipe->source];
+  double middle = image->height / 2.0;
+  /* At least the line of silence. */
+  guint top = (guint)CLAMP(floor(middle - high * middle), 0.0, middle);
+  guint bottom = (guint)CLAMP(ceil(middle - low * middle), top + 1.0, image->height);
+  for (guint y = 0; y < image->height; y++)
+    image->pixels[(gsize)y * image->width + column] = y >= top && y < bottom ? colour : BACKGROUND;
 }
 
-void
-sg_tile_work_free(SgTileWork *work)
+/* The mixture in the stem's colour where it owns it, grey elsewhere. */
+static void
+paint_tinted(const SgTileRecipe *recipe, SgTileWork *work, const SgTileColumn *column,
+             const SgSpectrogramImage *image, guint at)
 {
-  if (work == NULL)
-    return;
-  work_clear(work);
-  g_free(work);
+  const SgTileLook *look = &recipe->look;
+  gsize n_bins = sg_tile_work_get_n_bins(work);
+  const guint32 colours[] = { look->source_colours[recipe->source], OTHERS };
+  g_autofree float *shares = g_new(float, 2 * n_bins);
+  for (gsize k = 0; k < n_bins; k++) {
+    shares[k] = column->shares[k];
+    shares[n_bins + k] = 1.0f - column->shares[k];
+  }
+  sg_spectrogram_painter_paint_sources(sg_tile_work_get_painter(work), column->levels_db, shares, 2, colours,
+                                       look->floor_db, look->ceiling_db, image, at);
 }
 
-/* Makes the buffers fit the recipe; FALSE when memory is out. */
+/* FALSE when the column is to be painted again later. */
 static gboolean
-work_prepare(SgTileWork *work, const SgTileRecipe *recipe)
+paint_spectrum(const SgTileRecipe *recipe, SgTileWork *work, const SgTileColumn *column,
+               const SgSpectrogramImage *image, guint at)
 {
-  guint rate_hz = sg_track_get_rate(recipe->track);
-  if (work->track != recipe->track) {
-    work_clear(work);
-    work->track = g_object_ref(recipe->track);
-    work->size = sg_stft_size_for_rate(rate_hz);
-    work->power = g_new0(float, work->size.n_bins);
-    work->levels = g_new0(float, work->size.n_bins);
-    for (int i = 0; i < 2; i++)
-      work->around[i].levels_db = g_new0(float, work->size.n_bins);
-    work->spectrum = sg_spectrum_new(sg_track_get_pcm(recipe->track));
-  }
-  if (recipe->mask_set != NULL && work->mask_set != recipe->mask_set) {
-    g_clear_pointer(&work->render, sg_render_work_free);
-    g_set_object(&work->mask_set, recipe->mask_set);
-    work->render = sg_render_work_new(sg_mask_set_get_renderer(recipe->mask_set));
-  }
-  if (work->painter == NULL || work->painter_height != recipe->scale.height) {
-    g_clear_pointer(&work->painter, sg_spectrogram_painter_free);
-    SgFrequencyAxis axis = sg_frequency_axis_for_rate(rate_hz, recipe->scale.height);
-    work->painter = sg_spectrogram_painter_new(&axis, work->size.n_bins, (double)rate_hz / work->size.window);
-    work->painter_height = recipe->scale.height;
-  }
-  for (int i = 0; i < 2; i++)
-    work->around[i].frame = -1;
-  return work->spectrum != NULL && work->painter != NULL &&
-         (recipe->mask_set == NULL || work->render != NULL);
-}
-
-static gboolean
-masks_are_ready(const SgTileRecipe *recipe, gint64 frame)
-{
-  const SgMaskStore *masks = sg_separation_masks(sg_mask_set_get_separation(recipe->mask_set));
-  return sg_mask_store_is_ready(masks, frame / sg_mask_store_shape(masks)->chunk_frames);
+  const SgTileLook *look = &recipe->look;
+  const SgSpectrogramPainter *painter = sg_tile_work_get_painter(work);
+  SgTileMode mode = recipe->scale.mode;
+  if (mode == SG_TILE_SPECTRUM)
+    sg_spectrogram_painter_paint(painter, column->levels_db, 1, look->floor_db, look->ceiling_db,
+                                 sg_colormap(look->colormap), image, at);
+  else if (mode == SG_TILE_SOURCES && column->shares == NULL)
+    sg_spectrogram_painter_paint(painter, column->levels_db, 1, look->floor_db, look->ceiling_db,
+                                 sg_colormap(SG_COLORMAP_GREY), image, at);
+  else if (mode == SG_TILE_SOURCES)
+    sg_spectrogram_painter_paint_sources(painter, column->levels_db, column->shares,
+                                         sg_mask_set_get_n_sources(recipe->mask_set), look->source_colours,
+                                         look->floor_db, look->ceiling_db, image, at);
+  else if (column->shares == NULL)
+    return FALSE;
+  else if (mode == SG_TILE_MASK)
+    sg_spectrogram_painter_paint_mask(painter, column->levels_db, column->shares, sg_colormap(look->colormap),
+                                      image, at);
+  else
+    paint_tinted(recipe, work, column, image, at);
+  return mode != SG_TILE_SOURCES || column->shares != NULL || recipe->mask_set == NULL;
 }
 
 static gboolean
-frame_power(const SgTileRecipe *recipe, SgTileWork *work, gint64 frame, float *out_power)
+paint_column(const SgTileRecipe *recipe, SgTileWork *work, const SgSpectrogramImage *image, guint at)
 {
-  if (recipe->source == SG_TILE_MIXTURE)
-    return sg_spectrum_power_at(work->spectrum, frame * work->size.hop, out_power, NULL) == SG_OK;
-  return masks_are_ready(recipe, frame) &&
-         sg_renderer_frame_power(sg_mask_set_get_renderer(recipe->mask_set), work->render, &recipe->settings,
-                                 recipe->source, frame, out_power, NULL) == SG_OK;
-}
-
-/* The levels of `frame`, from those kept around the last column when it is one of them. */
-static const float *
-kept_frame(const SgTileRecipe *recipe, SgTileWork *work, gint64 frame)
-{
-  FrameLevels *kept = &work->around[frame & 1];
-  if (kept->frame != frame) {
-    kept->frame = -1;
-    if (!frame_power(recipe, work, frame, kept->levels_db))
-      return NULL;
-    sg_power_to_db(kept->levels_db, work->size.n_bins);
-    kept->frame = frame;
-  }
-  return kept->levels_db;
-}
-
-/* A column shorter than a hop, centred on `centre`. */
-static gboolean
-short_column(const SgTileRecipe *recipe, SgTileWork *work, double centre, gint64 last_frame)
-{
-  if (recipe->source == SG_TILE_MIXTURE) {
-    if (sg_spectrum_power_at(work->spectrum, (gint64)centre, work->levels, NULL) != SG_OK)
+  gint64 column = recipe->index * SG_TILE_COLUMNS + at;
+  if (recipe->scale.mode == SG_TILE_WAVEFORM) {
+    float low, high;
+    if (!sg_tile_work_extremes(work, recipe, column, &low, &high))
       return FALSE;
-    sg_power_to_db(work->levels, work->size.n_bins);
+    paint_waveform(recipe, image, at, low, high);
     return TRUE;
   }
-  double place = centre / work->size.hop;
-  gint64 before = CLAMP((gint64)place, 0, last_frame);
-  const float *a = kept_frame(recipe, work, before);
-  const float *b = a == NULL || before == last_frame ? a : kept_frame(recipe, work, before + 1);
-  if (b == NULL)
-    return FALSE;
-  float share = (float)(place - (double)before);
-  for (guint k = 0; k < work->size.n_bins; k++)
-    work->levels[k] = a[k] + share * (b[k] - a[k]);
-  return TRUE;
-}
-
-/* A column of a hop or more: the loudest of frames spread over it. */
-static gboolean
-long_column(const SgTileRecipe *recipe, SgTileWork *work, double start, gint64 last_frame)
-{
-  double length = recipe->scale.samples_per_column;
-  int n = (int)fmin(ceil(length / work->size.hop), MAX_FRAMES_PER_COLUMN);
-  for (int i = 0; i < n; i++) {
-    gint64 frame = llround((start + length * (i + 0.5) / n) / work->size.hop);
-    float *power = i == 0 ? work->levels : work->power;
-    if (!frame_power(recipe, work, CLAMP(frame, 0, last_frame), power))
-      return FALSE;
-    for (guint k = 0; i > 0 && k < work->size.n_bins; k++)
-      work->levels[k] = MAX(work->levels[k], power[k]);
-  }
-  sg_power_to_db(work->levels, work->size.n_bins);
-  return TRUE;
-}
-
-/* Fills work->levels; FALSE when the column cannot be shown (yet). */
-static gboolean
-column_levels(const SgTileRecipe *recipe, SgTileWork *work, gint64 column)
-{
-  gint64 n_samples = sg_track_get_n_samples(recipe->track);
-  double length = recipe->scale.samples_per_column;
-  double start = (double)column * length;
-  if (start < 0.0 || start >= (double)n_samples)
-    return FALSE;
-  gint64 last_frame = sg_stft_n_frames(work->size, n_samples) - 1;
-  if (length < work->size.hop)
-    return short_column(recipe, work, start + length / 2.0, last_frame);
-  return long_column(recipe, work, start, last_frame);
+  SgTileColumn levels;
+  return sg_tile_work_column(work, recipe, column, &levels) &&
+         paint_spectrum(recipe, work, &levels, image, at);
 }
 
 static void
@@ -257,7 +193,7 @@ SgSpectrogramTile *
 sg_spectrogram_tile_paint(const SgTileRecipe *recipe, SgTileWork *work, SgSpectrogramTile *base,
                           const gint *cancelled)
 {
-  if (!work_prepare(work, recipe))
+  if (!sg_tile_work_prepare(work, recipe))
     return NULL;
   gsize n_pixels = (gsize)recipe->scale.height * SG_TILE_COLUMNS;
   g_autoptr(SgSpectrogramTile) tile = g_object_new(SG_TYPE_SPECTROGRAM_TILE, NULL);
@@ -265,21 +201,18 @@ sg_spectrogram_tile_paint(const SgTileRecipe *recipe, SgTileWork *work, SgSpectr
   tile->pixels = g_bytes_new_take(pixels, n_pixels * sizeof *pixels);
   tile->codes = g_new0(guint8, n_pixels);
   tile->height = recipe->scale.height;
+  tile->mode = recipe->scale.mode;
   tile->look = recipe->look;
 
   SgSpectrogramImage image = {
     .width = SG_TILE_COLUMNS, .height = tile->height, .pixels = pixels, .codes = tile->codes
   };
-  const uint32_t *colours = sg_colormap(recipe->look.colormap);
   for (guint i = 0; i < SG_TILE_COLUMNS; i++) {
     if (g_atomic_int_get(cancelled))
       return NULL;
     if (base != NULL && base->painted[i])
       copy_column(base, &image, i);
-    else if (column_levels(recipe, work, recipe->index * SG_TILE_COLUMNS + i))
-      sg_spectrogram_painter_paint(work->painter, work->levels, 1, recipe->look.floor_db,
-                                   recipe->look.ceiling_db, colours, &image, i);
-    else
+    else if (!paint_column(recipe, work, &image, i))
       continue;
     tile->painted[i] = TRUE;
     tile->n_painted++;

@@ -15,8 +15,7 @@ static const gsize MAX_BYTES = 64u << 20;
 
 typedef struct {
   int source;
-  guint height;
-  double samples_per_column;
+  SgTileScale scale;
   gint64 index;
 } Key;
 
@@ -58,6 +57,8 @@ struct _SgSpectrogramTiles {
   SgMaskSet *mask_set;
   SgRenderSettings settings;
   SgTileLook look;
+  SgTileAxes axes;
+  GBytes *hop_peaks; /* or NULL */
 
   GHashTable *entries; /* Key in Entry → Entry */
   GQueue lru;          /* most recently used first */
@@ -74,14 +75,17 @@ struct _SgSpectrogramTiles {
 
 G_DEFINE_FINAL_TYPE(SgSpectrogramTiles, sg_spectrogram_tiles, G_TYPE_OBJECT)
 
-enum { CHANGED, N_SIGNALS };
+enum { CHANGED, LOOK_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static guint
 key_hash(gconstpointer data)
 {
   const Key *key = data;
-  return g_int64_hash(&key->index) ^ g_double_hash(&key->samples_per_column) ^ (key->height * 2654435761u) ^
+  const SgTileScale *scale = &key->scale;
+  guint picture =
+      scale->height * 31u + scale->axes.window + (guint)scale->mode * 7u + (guint)scale->axes.kind;
+  return g_int64_hash(&key->index) ^ g_double_hash(&scale->samples_per_column) ^ (picture * 2654435761u) ^
          (guint)(key->source + 2) * 40503u;
 }
 
@@ -89,8 +93,14 @@ static gboolean
 key_equal(gconstpointer a, gconstpointer b)
 {
   const Key *x = a, *y = b;
-  return x->source == y->source && x->height == y->height && x->index == y->index &&
-         x->samples_per_column == y->samples_per_column;
+  return x->source == y->source && x->index == y->index && sg_tile_scale_equal(x->scale, y->scale);
+}
+
+/* Whether what the tile shows depends on the masks. */
+static gboolean
+shows_stems(const Key *key)
+{
+  return key->source != SG_TILE_MIXTURE || key->scale.mode == SG_TILE_SOURCES;
 }
 
 static void
@@ -98,6 +108,7 @@ request_free(Request *request)
 {
   g_clear_object(&request->recipe.track);
   g_clear_object(&request->recipe.mask_set);
+  g_clear_pointer(&request->recipe.hop_peaks, g_bytes_unref);
   g_clear_object(&request->base);
   g_clear_object(&request->result);
   g_free(request);
@@ -139,7 +150,7 @@ drop_entries(SgSpectrogramTiles *self, gboolean only_stems)
   for (GList *link = self->lru.head; link != NULL;) {
     Entry *entry = link->data;
     link = link->next;
-    if (!only_stems || entry->key.source != SG_TILE_MIXTURE)
+    if (!only_stems || shows_stems(&entry->key))
       drop_entry(self, entry);
   }
 }
@@ -147,7 +158,7 @@ drop_entries(SgSpectrogramTiles *self, gboolean only_stems)
 static Entry *
 find_entry(SgSpectrogramTiles *self, int source, SgTileScale scale, gint64 index)
 {
-  Key key = { source, scale.height, scale.samples_per_column, index };
+  Key key = { source, scale, index };
   return g_hash_table_lookup(self->entries, &key);
 }
 
@@ -157,7 +168,7 @@ touch_entry(SgSpectrogramTiles *self, int source, SgTileScale scale, gint64 inde
   Entry *entry = find_entry(self, source, scale, index);
   if (entry == NULL) {
     entry = g_new0(Entry, 1);
-    entry->key = (Key){ source, scale.height, scale.samples_per_column, index };
+    entry->key = (Key){ source, scale, index };
     entry->link.data = entry;
     g_hash_table_insert(self->entries, &entry->key, entry);
   } else {
@@ -267,6 +278,7 @@ sg_spectrogram_tiles_dispose(GObject *object)
   if (self->pool != NULL)
     g_thread_pool_free(g_steal_pointer(&self->pool), TRUE, TRUE);
   forget_works(self);
+  g_clear_pointer(&self->hop_peaks, g_bytes_unref);
   g_clear_object(&self->mask_set);
   g_clear_object(&self->track);
   G_OBJECT_CLASS(sg_spectrogram_tiles_parent_class)->dispose(object);
@@ -289,6 +301,8 @@ sg_spectrogram_tiles_class_init(SgSpectrogramTilesClass *klass)
   G_OBJECT_CLASS(klass)->finalize = sg_spectrogram_tiles_finalize;
   signals[CHANGED] = g_signal_new("changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                   G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[LOOK_CHANGED] = g_signal_new("look-changed", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                       NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -333,6 +347,8 @@ sg_spectrogram_tiles_set_source(SgSpectrogramTiles *self, SgTrack *track, SgMask
   gboolean new_masks = g_set_object(&self->mask_set, mask_set);
   if (!new_track && !new_masks)
     return;
+  if (new_track)
+    g_clear_pointer(&self->hop_peaks, g_bytes_unref);
   drop_entries(self, !new_track);
   forget_works(self);
   self->invalid_first = self->invalid_end = 0;
@@ -345,6 +361,18 @@ sg_spectrogram_tiles_get_track(SgSpectrogramTiles *self)
   return self->track;
 }
 
+SgMaskSet *
+sg_spectrogram_tiles_get_mask_set(SgSpectrogramTiles *self)
+{
+  return self->mask_set;
+}
+
+SgRenderSettings
+sg_spectrogram_tiles_get_settings(SgSpectrogramTiles *self)
+{
+  return self->settings;
+}
+
 void
 sg_spectrogram_tiles_set_settings(SgSpectrogramTiles *self, const SgRenderSettings *settings)
 {
@@ -352,7 +380,7 @@ sg_spectrogram_tiles_set_settings(SgSpectrogramTiles *self, const SgRenderSettin
   self->settings = *settings;
   for (GList *link = self->lru.head; link != NULL; link = link->next) {
     Entry *entry = link->data;
-    if (entry->key.source != SG_TILE_MIXTURE)
+    if (shows_stems(&entry->key))
       make_stale(self, entry, FALSE);
   }
   g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
@@ -365,6 +393,7 @@ sg_spectrogram_tiles_set_look(SgSpectrogramTiles *self, SgTileLook look)
   self->look = look;
   for (GList *link = self->lru.head; link != NULL; link = link->next)
     make_stale(self, link->data, FALSE);
+  g_signal_emit(self, signals[LOOK_CHANGED], 0);
   g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
 }
 
@@ -374,14 +403,49 @@ sg_spectrogram_tiles_get_look(SgSpectrogramTiles *self)
   return self->look;
 }
 
+void
+sg_spectrogram_tiles_set_hop_peaks(SgSpectrogramTiles *self, GBytes *hop_peaks)
+{
+  g_return_if_fail(SG_IS_SPECTROGRAM_TILES(self));
+  if (hop_peaks == self->hop_peaks)
+    return;
+  g_clear_pointer(&self->hop_peaks, g_bytes_unref);
+  self->hop_peaks = hop_peaks != NULL ? g_bytes_ref(hop_peaks) : NULL;
+  double hop = self->track != NULL ? sg_stft_size_for_rate(sg_track_get_rate(self->track)).hop : 1.0;
+  for (GList *link = self->lru.head; link != NULL; link = link->next) {
+    Entry *entry = link->data;
+    if (entry->key.scale.samples_per_column > hop)
+      make_stale(self, entry, FALSE);
+  }
+  g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
+}
+
+void
+sg_spectrogram_tiles_set_axes(SgSpectrogramTiles *self, SgTileAxes axes)
+{
+  g_return_if_fail(SG_IS_SPECTROGRAM_TILES(self));
+  if (sg_tile_axes_equal(axes, self->axes))
+    return;
+  self->axes = axes;
+  g_signal_emit(self, signals[LOOK_CHANGED], 0);
+  g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
+}
+
+SgTileAxes
+sg_spectrogram_tiles_get_axes(SgSpectrogramTiles *self)
+{
+  return self->axes;
+}
+
 static gboolean
 touches_frames(SgSpectrogramTiles *self, const Key *key, gint64 first_frame, gint64 end_frame)
 {
   double hop = sg_mask_set_get_stft_size(self->mask_set).hop;
-  double start = (double)key->index * SG_TILE_COLUMNS * key->samples_per_column / hop;
-  double end = (double)(key->index + 1) * SG_TILE_COLUMNS * key->samples_per_column / hop;
-  /* A column between two frames looks one frame further. */
-  return start - 1.0 < (double)end_frame && end + 1.0 > (double)first_frame;
+  double start = (double)key->index * SG_TILE_COLUMNS * key->scale.samples_per_column / hop;
+  double end = (double)(key->index + 1) * SG_TILE_COLUMNS * key->scale.samples_per_column / hop;
+  /* A column between two frames looks one frame further, and one with its own window as far as that goes. */
+  double margin = 1.0 + key->scale.axes.window / hop;
+  return start - margin < (double)end_frame && end + margin > (double)first_frame;
 }
 
 static void
@@ -394,7 +458,7 @@ invalidate_now(SgSpectrogramTiles *self)
     return;
   for (GList *link = self->lru.head; link != NULL; link = link->next) {
     Entry *entry = link->data;
-    if (entry->key.source != SG_TILE_MIXTURE && touches_frames(self, &entry->key, first, end))
+    if (shows_stems(&entry->key) && touches_frames(self, &entry->key, first, end))
       make_stale(self, entry, TRUE);
   }
   g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
@@ -435,12 +499,13 @@ ask_for(SgSpectrogramTiles *self, Entry *entry, gint64 rank)
   request->rank = rank;
   request->recipe = (SgTileRecipe){
     .track = g_object_ref(self->track),
-    .mask_set = entry->key.source == SG_TILE_MIXTURE ? NULL : g_object_ref(self->mask_set),
+    .mask_set = shows_stems(&entry->key) && self->mask_set != NULL ? g_object_ref(self->mask_set) : NULL,
     .source = entry->key.source,
-    .scale = { entry->key.samples_per_column, entry->key.height },
+    .scale = entry->key.scale,
     .index = entry->key.index,
     .look = self->look,
     .settings = self->settings,
+    .hop_peaks = self->hop_peaks != NULL ? g_bytes_ref(self->hop_peaks) : NULL,
   };
   if (entry->tile != NULL && entry->base_is_valid)
     request->base = g_object_ref(entry->tile);
@@ -461,9 +526,8 @@ drop_unwanted(SgSpectrogramTiles *self, int source, SgTileScale scale, gint64 fi
   for (guint i = self->requests->len; i > 0; i--) {
     Request *request = g_ptr_array_index(self->requests, i - 1);
     const SgTileRecipe *recipe = &request->recipe;
-    gboolean wanted = recipe->scale.samples_per_column == scale.samples_per_column &&
-                      recipe->scale.height == scale.height && recipe->index >= first &&
-                      recipe->index < first + n;
+    gboolean wanted =
+        sg_tile_scale_equal(recipe->scale, scale) && recipe->index >= first && recipe->index < first + n;
     if (recipe->source != source || wanted)
       continue;
     request->entry->stale = TRUE;

@@ -5,7 +5,7 @@
  * has. What a row no longer wants is not painted any more. A tile that is out of date (other colours, other
  * strengths, more masks ready) is still given out until its successor is painted. Signal: "changed" (gint
  * source): a tile of this row was painted or went out of date; draw and want again. SG_TILE_ALL means every
- * row. */
+ * row. "look-changed": another look or other axes. */
 #pragma once
 
 #include "core/session/spectrogram-tile.h"
@@ -23,10 +23,20 @@ SgSpectrogramTiles *sg_spectrogram_tiles_new(void);
 void sg_spectrogram_tiles_set_source(SgSpectrogramTiles *self, SgTrack *track, SgMaskSet *mask_set);
 SgTrack *sg_spectrogram_tiles_get_track(SgSpectrogramTiles *self);
 
+SgMaskSet *sg_spectrogram_tiles_get_mask_set(SgSpectrogramTiles *self);
+
 /* The strengths that stems are shown with. */
 void sg_spectrogram_tiles_set_settings(SgSpectrogramTiles *self, const SgRenderSettings *settings);
+SgRenderSettings sg_spectrogram_tiles_get_settings(SgSpectrogramTiles *self);
 void sg_spectrogram_tiles_set_look(SgSpectrogramTiles *self, SgTileLook look);
 SgTileLook sg_spectrogram_tiles_get_look(SgSpectrogramTiles *self);
+/* The axes that all rows are to be shown with; kept here for them, the tiles themselves go by their scales.
+ */
+void sg_spectrogram_tiles_set_axes(SgSpectrogramTiles *self, SgTileAxes axes);
+SgTileAxes sg_spectrogram_tiles_get_axes(SgSpectrogramTiles *self);
+
+/* The peaks of the track's hops (sg_song_overview_get_hop_peaks); NULL: not known. Keeps a reference. */
+void sg_spectrogram_tiles_set_hop_peaks(SgSpectrogramTiles *self, GBytes *hop_peaks);
 
 /* More masks are ready; stems of these frames are painted on. Acts at once or a little later, so that a
  * stream of calls does not paint the same tile over and over. */

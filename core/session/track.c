@@ -92,10 +92,17 @@ dup_warning(const SgDecodeReport *report)
 SgTrack *
 sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer user, GError **error)
 {
+  return sg_track_load_into(path, strict, NULL, progress, user, error);
+}
+
+SgTrack *
+sg_track_load_into(const char *path, gboolean strict, const char *scratch_folder, SgProgress progress,
+                   gpointer user, GError **error)
+{
   SgPcm *pcm;
   SgDecodeReport report;
   SgError engine_error;
-  if (sg_decode_file(path, strict, NULL, progress, user, &pcm, &report, &engine_error) != SG_OK) {
+  if (sg_decode_file(path, strict, scratch_folder, progress, user, &pcm, &report, &engine_error) != SG_OK) {
     sg_error_propagate(error, &engine_error);
     return NULL;
   }

@@ -15,6 +15,9 @@ G_DECLARE_FINAL_TYPE(SgTrack, sg_track, SG, TRACK, GObject)
 
 /* Decodes a file; blocks, so call it from a job's thread. NULL with `error` set when it cannot. */
 SgTrack *sg_track_load(const char *path, gboolean strict, SgProgress progress, gpointer user, GError **error);
+/* The same with its scratch in `scratch_folder` (NULL: the standard one). */
+SgTrack *sg_track_load_into(const char *path, gboolean strict, const char *scratch_folder, SgProgress progress,
+                            gpointer user, GError **error);
 
 const char *sg_track_get_path(SgTrack *self);
 /* Artist and title from the file's tags, or its name without extension; valid UTF-8. */

@@ -159,6 +159,16 @@ sg_view_range_set_start(SgViewRange *self, double start_sample)
 }
 
 void
+sg_view_range_show(SgViewRange *self, double start_sample, double end_sample)
+{
+  g_return_if_fail(SG_IS_VIEW_RANGE(self));
+  double fitting = fitting_samples_per_pixel(self);
+  double wanted =
+      CLAMP(fabs(end_sample - start_sample) / self->width, fmin(MIN_SAMPLES_PER_PIXEL, fitting), fitting);
+  apply(self, (start_sample + end_sample) / 2.0 - self->width * wanted / 2.0, wanted);
+}
+
+void
 sg_view_range_fit(SgViewRange *self)
 {
   g_return_if_fail(SG_IS_VIEW_RANGE(self));

@@ -32,6 +32,8 @@ double sg_view_range_x_of(SgViewRange *self, double sample);
 void sg_view_range_zoom(SgViewRange *self, double factor, double x_px);
 void sg_view_range_pan(SgViewRange *self, double dx_px);
 void sg_view_range_set_start(SgViewRange *self, double start_sample);
+/* Shows start … end as far as that is possible; the middle stays when it is not. */
+void sg_view_range_show(SgViewRange *self, double start_sample, double end_sample);
 void sg_view_range_fit(SgViewRange *self);
 gboolean sg_view_range_is_fitted(SgViewRange *self);
 

@@ -155,12 +155,14 @@ tell_time(SgTrainer *trainer)
           : -1.0;
 }
 
-/* Sets the number of steps once the speed is known. */
+/* How many steps fit into the time there is: once the speed is known, and again at each look, as other work
+ * may come to the machine or leave it. */
 static void
 choose_n_steps(SgTrainer *trainer)
 {
   SgTrainerReport *report = &trainer->report;
-  if (report->n_steps > 0 || report->step < SPEED_STEPS)
+  if (trainer->setup->n_steps > 0 || report->step < SPEED_STEPS ||
+      (report->n_steps > 0 && report->step % trainer->setup->look_every != 0))
     return;
   double step_s = report->seconds / (double)report->step;
   report->n_steps = report->step + (int64_t)fmax(0.0, (trainer->setup->seconds - report->seconds) / step_s);

@@ -51,7 +51,7 @@ typedef struct {
   bool averages;            /* exponential averaging of the weights … */
   double average_decay;     /* … by this */
   int64_t n_steps;          /* 0: as many as `seconds` allow */
-  double seconds;           /* used when n_steps is 0 */
+  double seconds;           /* used when n_steps is 0; the steps left are counted anew at each look */
   int64_t look_every;       /* ≥ 1 */
   size_t n_valid_batches;   /* at most; 0: all */
   int64_t early_stop_looks; /* 0: never */

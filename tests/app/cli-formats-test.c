@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "core/io/decoder.h"
@@ -172,6 +173,59 @@ test_stem_files(Fixture *fixture, gconstpointer data)
   g_assert_cmpint(separated.code, ==, 0);
 }
 
+/* How far the sound of `got` is from that of `wanted`, dB below it. */
+static double
+distance_db(const SgPcm *got, const SgPcm *wanted)
+{
+  g_assert_cmpint(sg_pcm_n_samples(got), ==, sg_pcm_n_samples(wanted));
+  g_autofree float *a = test_pcm_dup(got), *b = test_pcm_dup(wanted);
+  double signal = 0.0, noise = 0.0;
+  for (gint64 i = 0; i < 2 * sg_pcm_n_samples(wanted); i++) {
+    signal += (double)b[i] * b[i];
+    noise += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+  }
+  return 10.0 * log10(signal / noise);
+}
+
+/* The usual method has the four stems that a stem file takes: the song and each of them are in it, in order.
+ * AAC puts noise in the place of noise, so a stream need not be near its stem, but is nearest to it. */
+static void
+test_four_stems(Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[SG_STEM_MP4_STREAMS] = { NULL, "drums", "bass", "other", "vocals" };
+  const char *const formats[] = { "stem.mp4", "wav" };
+  g_autofree char *stem_file = g_build_filename(fixture->out, "song", "song.stem.mp4", NULL);
+  SgPcm *wanted[SG_STEM_MP4_STREAMS];
+  SgStemMp4Info info;
+  if (!sg_decoder_has_ffmpeg())
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS(formats); i++) {
+    g_auto(CliRun) run = test_cli_run(fixture->folder, "separate", fixture->song, "-o", fixture->out,
+                                      "--method=classic", "-f", formats[i], NULL);
+    g_assert_cmpstr(run.err, ==, "");
+    g_assert_cmpint(run.code, ==, 0);
+  }
+  for (guint k = 0; k < SG_STEM_MP4_STREAMS; k++) {
+    g_autofree char *stem = g_strdup_printf("%s/song/%s.wav", fixture->out, names[k]);
+    test_assert_ok(
+        sg_decode_file(k == 0 ? fixture->song : stem, true, NULL, NULL, NULL, &wanted[k], NULL, NULL));
+  }
+  test_assert_ok(sg_stem_mp4_read_info(stem_file, &info, NULL));
+  for (guint stream = 0; stream < SG_STEM_MP4_STREAMS; stream++) {
+    g_autoptr(SgPcm) got = NULL;
+    test_assert_ok(sg_stem_mp4_decode(stem_file, stream, true, NULL, NULL, NULL, &got, NULL, NULL));
+    double own_db = distance_db(got, wanted[stream]);
+    g_test_message("stream %u: %.1f dB", stream, own_db);
+    for (guint k = 0; k < SG_STEM_MP4_STREAMS; k++)
+      if (k != stream)
+        g_assert_cmpfloat(own_db, >, distance_db(got, wanted[k]) + 1.0);
+    if (stream > 0)
+      g_assert_cmpint(g_ascii_strcasecmp(info.stems[stream - 1].name, names[stream]), ==, 0);
+  }
+  for (guint k = 0; k < SG_STEM_MP4_STREAMS; k++)
+    sg_pcm_free(wanted[k]);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -182,5 +236,6 @@ main(int argc, char **argv)
   ADD("usage", test_usage);
   ADD("level", test_level);
   ADD("stem-files", test_stem_files);
+  ADD("four-stems", test_four_stems);
   return g_test_run();
 }

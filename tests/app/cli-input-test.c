@@ -232,6 +232,7 @@ static const Input inputs[] = {
   PART("cut-aac.m4a", REFUSED, "ends before the index", 60),
   PART("cut-aac-index-first.m4a", CUT, "of the announced 30011", 95),
   PART("cut-opus.webm", CUT, "ends early: ", 60),
+  PART("cut-adts.aac", CUT, "ends early: ", 60),
   PART("cut-wavpack.wv", CUT, "of the announced 30011", 60),
   SOUND("2^40-samples.wav", CUT, "of the announced 1099511627776", make_endless_rf64, "rf64", N, RATE, 2, NULL),
   SOUND("2^40-samples.w64", CUT, "of the announced 1099511627776", make_endless_w64, "w64", N, RATE, 2, NULL),

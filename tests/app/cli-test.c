@@ -296,6 +296,40 @@ test_text(Fixture *fixture, gconstpointer data)
   g_assert_cmpstr(methods.err, ==, "");
 }
 
+/* Where no method is named there are four stems. */
+static void
+test_usual_method(Fixture *fixture, gconstpointer data)
+{
+  static const char *const names[] = { "drums.wav", "bass.wav", "other.wav", "vocals.wav" };
+  test_cli_set_method_option(NULL);
+  g_auto(CliRun) run = test_cli_run(fixture->cache, "separate", fixture->song, "-o", fixture->out, NULL);
+  test_cli_set_method_option("--method=hpss");
+  g_assert_cmpstr(run.err, ==, "");
+  g_assert_cmpint(run.code, ==, 0);
+  for (gsize j = 0; j < G_N_ELEMENTS(names); j++) {
+    g_autofree char *path = stem_path(fixture, names[j]);
+    g_assert_true(g_file_test(path, G_FILE_TEST_EXISTS));
+  }
+}
+
+/* That a model is missing or none has nothing to do with how the command is written. */
+static void
+test_bad_models(Fixture *fixture, gconstpointer data)
+{
+  const struct {
+    const char *method, *path, *sentence;
+  } cases[] = { { "--method=model:nothere.safetensors", "nothere.safetensors", "there is no such file" },
+                { "--method=model:/", "“/”", "this is a folder" } };
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_auto(CliRun) run =
+        test_cli_run(fixture->cache, "separate", fixture->song, "-o", fixture->out, cases[i].method, NULL);
+    g_assert_cmpint(run.code, ==, 1);
+    g_assert_nonnull(strstr(run.err, cases[i].path));
+    g_assert_nonnull(strstr(run.err, cases[i].sentence));
+    g_assert_false(g_file_test(fixture->out, G_FILE_TEST_EXISTS));
+  }
+}
+
 /* A knob reaches the method: a margin makes a third stem. And a method may refuse a song. */
 static void
 test_knobs(Fixture *fixture, gconstpointer data)
@@ -374,6 +408,8 @@ main(int argc, char **argv)
   ADD("json-of-many", test_json_of_many);
   ADD("output-that-cannot-be-written", test_output_that_cannot_be_written);
   ADD("text", test_text);
+  ADD("usual-method", test_usual_method);
+  ADD("bad-models", test_bad_models);
   ADD("knobs", test_knobs);
   ADD("json-check", test_json_check);
   return g_test_run();

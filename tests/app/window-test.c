@@ -195,21 +195,27 @@ assert_heard_drums(Window *window, const char *drums_path)
   g_assert_cmpfloat(difference, <, 1e-5);
 }
 
-/* The window's close button; the capture is complete when the program has ended. */
 static void
-close_window(Window *window)
+wait_for_end(Window *window)
 {
   int status;
-  press(window, "Close");
   waitpid(window->pid, &status, 0);
   window->pid = 0;
   g_assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
+/* The window's close button; the capture is complete when the program has ended. */
+static void
+close_window(Window *window)
+{
+  press(window, "Close");
+  wait_for_end(window);
+}
+
 static void
 test_demo_from_open_to_export(Window *window, gconstpointer data)
 {
-  press(window, "Try the Demo");
+  press(window, "Open the Demo");
   press(window, "Separate");
   press(window, "Solo Drums");
   wait_for(window, "Solo Rest");
@@ -260,7 +266,12 @@ test_close_while_separating(Window *window, gconstpointer data)
 {
   press(window, "Separate");
   wait_for(window, "Solo Drums");
-  close_window(window);
+  press(window, "Close");
+  press(window, "Keep Running");
+  wait_for(window, "Cancel");
+  press(window, "Close");
+  press(window, "Stop and Close");
+  wait_for_end(window);
 }
 
 static void
@@ -270,7 +281,7 @@ test_no_device(Window *window, gconstpointer data)
     g_test_skip("this machine has a sound device");
     return;
   }
-  press(window, "Try the Demo");
+  press(window, "Open the Demo");
   press(window, "Play");
   g_autoptr(AtspiAccessible) banner = accessible_wait_label(window->application, "sound device", 30.0);
   wait_for(window, "Play");

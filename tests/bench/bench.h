@@ -15,6 +15,8 @@ void bench_memory(void);
 void bench_cancel(void);
 void bench_stft(void);
 void bench_median(void);
+void bench_methods(void);
 void bench_metrics(void);
 void bench_pipeline(void);
+void bench_play(void);
 void bench_wiener(void);

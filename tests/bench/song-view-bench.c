@@ -1,5 +1,7 @@
 /* What a frame of zooming, panning and playing costs the main thread: CPU time a frame at 1600 × 900, ten
- * minutes of sound with two stems. Prints one line each. */
+ * minutes of sound with two stems. With a number of minutes as argument: a song so long, not separated, how
+ * soon after it is opened its overview and its rows are there, and how much is resident. Prints one line
+ * each. */
 #include <adwaita.h>
 #include <time.h>
 
@@ -37,9 +39,30 @@ static const Case cases[] = { { "pan", step_pan }, { "zoom", step_zoom }, { "pla
 
 typedef struct {
   SgWindow *window;
+  gboolean separates;
+  gint64 asked_us;   /* when the song was opened */
+  double opened_s;   /* after that the song was decoded; 0: not yet */
+  double overview_s; /* and its overview there */
   int test, frame;
   double started, longest, last;
 } Bench;
+
+/* VmRSS or VmHWM in MB. */
+static double
+resident_mb(const char *field)
+{
+  g_autofree char *status = NULL;
+  if (!g_file_get_contents("/proc/self/status", &status, NULL, NULL))
+    return 0.0;
+  const char *line = strstr(status, field);
+  return line == NULL ? 0.0 : g_ascii_strtod(line + strlen(field) + 1, NULL) / 1024.0;
+}
+
+static double
+since_asked_s(const Bench *bench)
+{
+  return (double)(g_get_monotonic_time() - bench->asked_us) * 1e-6;
+}
 
 static double
 cpu_ms(void)
@@ -65,6 +88,7 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
     bench->frame = 0;
     bench->longest = 0.0;
     if (++bench->test == (int)G_N_ELEMENTS(cases)) {
+      g_print("%.0f MB resident at most\n", resident_mb("VmHWM:"));
       gtk_window_close(GTK_WINDOW(bench->window));
       return G_SOURCE_REMOVE;
     }
@@ -81,12 +105,24 @@ when_ready(gpointer data)
   SgSession *session = sg_window_get_session(bench->window);
   if (sg_session_get_job(session) != NULL || sg_session_get_track(session) == NULL)
     return G_SOURCE_CONTINUE;
-  if (sg_session_get_mask_set(session) == NULL) {
+  if (bench->opened_s == 0.0)
+    bench->opened_s = since_asked_s(bench);
+  if (bench->overview_s == 0.0) {
+    if (!sg_song_overview_is_complete(sg_song_view_get_overview(bench->window->song_view)))
+      return G_SOURCE_CONTINUE;
+    bench->overview_s = since_asked_s(bench);
+  }
+  if (bench->separates && sg_session_get_mask_set(session) == NULL) {
     gtk_widget_activate_action(GTK_WIDGET(bench->window), "win.separate", NULL);
     return G_SOURCE_CONTINUE;
   }
   if (!sg_song_view_is_complete(bench->window->song_view))
     return G_SOURCE_CONTINUE;
+  if (!bench->separates)
+    g_print(
+        "decoded after %.1f s, overview after %.1f s, rows after %.1f s, %.0f MB resident (most %.0f MB)\n",
+        bench->opened_s, bench->overview_s, since_asked_s(bench), resident_mb("VmRSS:"),
+        resident_mb("VmHWM:"));
   sg_view_range_zoom(sg_song_view_get_range(bench->window->song_view), 8.0, 100.0);
   gtk_widget_add_tick_callback(GTK_WIDGET(bench->window), on_tick, bench, NULL);
   return G_SOURCE_REMOVE;
@@ -99,18 +135,20 @@ on_open(GApplication *application, GFile **files, int n_files, const char *hint,
   bench->window = sg_window_new(GTK_APPLICATION(application));
   gtk_window_set_default_size(GTK_WINDOW(bench->window), 1600, 900);
   gtk_window_present(GTK_WINDOW(bench->window));
+  bench->asked_us = g_get_monotonic_time();
   sg_window_open(bench->window, files[0]);
-  g_timeout_add(100, when_ready, bench);
+  g_timeout_add(20, when_ready, bench);
 }
 
 int
 main(int argc, char **argv)
 {
-  Bench bench = { 0 };
+  guint minutes = argc > 1 ? (guint)g_ascii_strtoull(argv[1], NULL, 10) : 0;
+  Bench bench = { .separates = minutes == 0 };
   g_autoptr(TestFolder) folder = test_folder_new();
   g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
   char *arguments[] = { argv[0], song, NULL };
-  test_long_song_write(song, 44100, 2, 10);
+  test_long_song_write(song, 44100, 2, minutes > 0 ? minutes : 10);
   sg_ui_register_resources();
   g_autoptr(AdwApplication) application =
       adw_application_new(NULL, G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);

@@ -119,6 +119,53 @@ patch(const char *path, gsize at, const void *bytes, gsize n)
   test_file_write(path, copy, size);
 }
 
+static void
+check_frames(const char *path, const guint8 *bytes, gsize n, gboolean is_cut)
+{
+  g_autoptr(SgPcm) pcm = NULL;
+  SgDecodeReport report;
+  test_file_write(path, bytes, n);
+  test_assert_ok(sg_decode_file(path, false, NULL, NULL, NULL, &pcm, &report, NULL));
+  g_test_message("%d samples of %d, %s", (int)sg_pcm_n_samples(pcm), N, report.truncated ? "cut" : "whole");
+  g_assert_cmpint(report.truncated, ==, is_cut);
+  g_assert_cmpint(report.n_expected, ==, 0);
+  gint64 n_frames = (sg_pcm_n_samples(pcm) + 1151) / 1152, n_whole = N / 1152 + 1;
+  if (is_cut)
+    g_assert_cmpint(n_frames, <=, n_whole);
+  else
+    g_assert_cmpint(n_frames, >, n_whole);
+}
+
+/* MP3 without the tag that counts its frames: no estimate of its length is taken for a promise, what hangs
+ * behind the sound does not matter, and sound that cannot be reached does. */
+static void
+test_mp3_frames(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "song.mp3", NULL);
+  g_autofree float *band = test_band_new(RATE, 2, N, 1);
+  memset(band, 0, N * sizeof *band); /* quiet first, so that the bit rate varies */
+  test_sound_write(path, "mp3", RATE, 2, band, N);
+  g_autoptr(GBytes) content = test_file_read(path);
+  gsize size = g_bytes_get_size(content);
+  g_autofree guint8 *bytes = g_malloc0(size + 2000);
+  memcpy(bytes, g_bytes_get_data(content, NULL), size);
+  guint8 *tag = memmem(bytes, size, "Xing", 4);
+  if (tag == NULL)
+    tag = memmem(bytes, size, "Info", 4);
+  g_assert_nonnull(tag);
+  const guint8 sync[] = { 0xff, 0xfb };
+  guint8 *start = memmem(tag, size - (gsize)(tag - bytes), sync, sizeof sync);
+  g_assert_nonnull(start);
+  gsize n = size - (gsize)(start - bytes);
+  check_frames(path, start, n, FALSE);
+  check_frames(path, start, n + 2000, FALSE);
+  check_frames(path, start, n - 5, TRUE);
+  check_frames(path, start, n / 2, TRUE);
+  memset(start + n / 2, 0, 3000);
+  check_frames(path, start, n, TRUE);
+}
+
 /* A WAV file whose chunk says 2³² − 4 bytes: neither believed when space is reserved, nor passed over in
  * silence. */
 static void
@@ -250,6 +297,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/truncation/cut", test_cut);
   g_test_add_func("/truncation/exact-length", test_exact_length);
+  g_test_add_func("/truncation/mp3-frames", test_mp3_frames);
   g_test_add_func("/truncation/wav-lies", test_wav_lies);
   g_test_add_func("/truncation/flac-lies", test_flac_lies);
   g_test_add_func("/truncation/long-flac-lies", test_long_flac_lies);

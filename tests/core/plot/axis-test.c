@@ -22,6 +22,48 @@ test_frequency_round_trip(void)
   g_assert_cmpfloat_with_epsilon(low, high, 1e-9);
 }
 
+/* Linear: a hertz is as high everywhere. Mel: 1000 Hz is 1000 mel of O'Shaughnessy's formula. */
+static void
+test_frequency_kinds(void)
+{
+  for (int kind = 0; kind < SG_N_AXES; kind++) {
+    SgAxisKind found;
+    g_assert_true(sg_axis_find(sg_axis_name((SgAxisKind)kind), &found) && found == (SgAxisKind)kind);
+    SgFrequencyAxis axis = sg_frequency_axis_whole((SgAxisKind)kind, 44100, 300.0);
+    g_assert_cmpfloat_with_epsilon(sg_frequency_axis_y(&axis, axis.high_hz), 0.0, 1e-9);
+    g_assert_cmpfloat_with_epsilon(sg_frequency_axis_y(&axis, axis.low_hz), 300.0, 1e-9);
+    for (int i = 0; i < 100; i++) {
+      double y = g_test_rand_double_range(0.0, 300.0);
+      g_assert_cmpfloat_with_epsilon(sg_frequency_axis_y(&axis, sg_frequency_axis_hz(&axis, y)), y, 1e-9);
+    }
+  }
+  g_assert_false(sg_axis_find("bark", &(SgAxisKind){ 0 }));
+  SgFrequencyAxis linear = sg_frequency_axis_whole(SG_AXIS_LINEAR, 44100, 200.0);
+  g_assert_cmpfloat_with_epsilon(sg_frequency_axis_hz(&linear, 150.0), 5000.0, 1e-6);
+  SgFrequencyAxis mel = sg_frequency_axis_whole(SG_AXIS_MEL, 44100, 2595.0 * log10(1.0 + 20000.0 / 700.0));
+  g_assert_cmpfloat_with_epsilon(mel.height - sg_frequency_axis_y(&mel, 1000.0), 999.9855, 1e-3);
+}
+
+static void
+test_frequency_notes(void)
+{
+  for (int kind = 0; kind < SG_N_AXES; kind++)
+    for (double height = 60.0; height < 4000.0; height *= 1.7) {
+      SgFrequencyAxis axis = sg_frequency_axis_whole((SgAxisKind)kind, 44100, height);
+      SgTick ticks[MAX_TICKS];
+      size_t n = sg_frequency_axis_notes(&axis, 14.0, ticks, MAX_TICKS);
+      g_assert_cmpuint(n, >=, 9);
+      for (size_t i = 0; i < n; i++) {
+        double exact = 12.0 * log2(ticks[i].value / 440.0);
+        g_assert_cmpfloat_with_epsilon(exact, round(exact), 1e-9);
+        g_assert_cmpfloat_with_epsilon(ticks[i].position, sg_frequency_axis_y(&axis, ticks[i].value), 1e-9);
+        for (size_t j = 0; j < i; j++)
+          if (ticks[i].labelled && ticks[j].labelled)
+            g_assert_cmpfloat(fabs(ticks[i].position - ticks[j].position), >=, 14.0);
+      }
+    }
+}
+
 static void
 test_frequency_rates(void)
 {
@@ -50,6 +92,11 @@ test_frequency_ticks(void)
     }
     g_assert_cmpint(n_labelled, >=, 1);
   }
+  SgTick linear_ticks[MAX_TICKS];
+  SgFrequencyAxis linear = sg_frequency_axis_whole(SG_AXIS_LINEAR, 48000, 300.0);
+  size_t n_linear = sg_frequency_axis_ticks(&linear, 20.0, linear_ticks, MAX_TICKS);
+  g_assert_cmpuint(n_linear, ==, 11);
+  g_assert_cmpfloat(linear_ticks[3].value, ==, 6000.0);
   SgFrequencyAxis axis = sg_frequency_axis_for_rate(48000, 600.0);
   SgTick ticks[3];
   g_assert_cmpuint(sg_frequency_axis_ticks(&axis, 20.0, ticks, 3), ==, 3);
@@ -97,6 +144,8 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/plot/axis/frequency-round-trip", test_frequency_round_trip);
+  g_test_add_func("/plot/axis/frequency-kinds", test_frequency_kinds);
+  g_test_add_func("/plot/axis/frequency-notes", test_frequency_notes);
   g_test_add_func("/plot/axis/frequency-rates", test_frequency_rates);
   g_test_add_func("/plot/axis/frequency-ticks", test_frequency_ticks);
   g_test_add_func("/plot/axis/time-step", test_time_step);

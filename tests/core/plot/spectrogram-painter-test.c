@@ -96,6 +96,51 @@ test_range(Fixture *f, gconstpointer data)
   g_assert_cmphex(f->image.pixels[1], ==, 0); /* a column that was not painted */
 }
 
+/* A mask shows the share of the loudest bin of a pixel, not the largest share. */
+static void
+test_mask(Fixture *f, gconstpointer data)
+{
+  g_autofree float *shares = g_new(float, N_BINS);
+  for (int k = 0; k < N_BINS; k++)
+    shares[k] = k % 2 == 0 ? 0.2f : 1.0f;
+  for (int k = 0; k < N_BINS; k++)
+    f->levels[k] = k % 2 == 0 ? -20.0f : -60.0f;
+  const guint32 *colours = sg_colormap(SG_COLORMAP_GREY);
+  sg_spectrogram_painter_paint_mask(f->painter, f->levels, shares, colours, &f->image, 2);
+  for (int y = 0; y < 40; y++) { /* where a pixel has many bins */
+    g_assert_cmpuint(code_at(f, y, 2), ==, 51);
+    g_assert_cmphex(f->image.pixels[y * WIDTH + 2], ==, colours[51]);
+  }
+}
+
+/* Full level and one owner: the owner's colour. Two owners: between theirs. Silence: black. */
+static void
+test_sources(Fixture *f, gconstpointer data)
+{
+  static const guint32 colours[] = { 0xffff0000, 0xff0000ff };
+  g_autofree float *shares = g_new0(float, 2 * N_BINS);
+  for (int k = 0; k < N_BINS; k++) {
+    shares[k] = k < N_BINS / 4 ? 1.0f : 0.5f;
+    shares[N_BINS + k] = 1.0f - shares[k];
+    f->levels[k] = 0.0f;
+  }
+  sg_spectrogram_painter_paint_sources(f->painter, f->levels, shares, 2, colours, -90.0f, -10.0f, &f->image,
+                                       0);
+  g_assert_cmphex(f->image.pixels[(HEIGHT - 1) * WIDTH], ==, 0xffff0000);
+  g_assert_cmphex(f->image.pixels[0], ==, 0xff800080);
+  g_assert_cmpuint(code_at(f, 0, 0), ==, 255);
+  for (int k = 0; k < N_BINS; k++)
+    f->levels[k] = -50.0f;
+  sg_spectrogram_painter_paint_sources(f->painter, f->levels, shares, 2, colours, -90.0f, -10.0f, &f->image,
+                                       0);
+  g_assert_cmphex(f->image.pixels[(HEIGHT - 1) * WIDTH], ==, 0xffad0000);
+  for (int k = 0; k < N_BINS; k++)
+    f->levels[k] = -100.0f;
+  sg_spectrogram_painter_paint_sources(f->painter, f->levels, shares, 2, colours, -90.0f, -10.0f, &f->image,
+                                       0);
+  g_assert_cmphex(f->image.pixels[0], ==, 0xff000000);
+}
+
 static void
 test_power_to_db(void)
 {
@@ -113,6 +158,8 @@ main(int argc, char **argv)
   g_test_add("/plot/spectrogram-painter/every-bin", Fixture, NULL, set_up, test_every_bin, tear_down);
   g_test_add("/plot/spectrogram-painter/interpolation", Fixture, NULL, set_up, test_interpolation, tear_down);
   g_test_add("/plot/spectrogram-painter/range", Fixture, NULL, set_up, test_range, tear_down);
+  g_test_add("/plot/spectrogram-painter/mask", Fixture, NULL, set_up, test_mask, tear_down);
+  g_test_add("/plot/spectrogram-painter/sources", Fixture, NULL, set_up, test_sources, tear_down);
   g_test_add_func("/plot/spectrogram-painter/power-to-db", test_power_to_db);
   return g_test_run();
 }

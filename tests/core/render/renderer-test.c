@@ -163,6 +163,37 @@ test_frame_power(void)
   sg_renderer_free(renderer);
 }
 
+/* Shares sum to one, follow the strength, and are those of the masks where both channels agree. */
+static void
+test_frame_shares(void)
+{
+  enum { FRAME = 40, N_BINS = 2049 };
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(44100, 2, 2 * 44100);
+  g_autoptr(SgSeparation) separation = test_hpss_new(pcm, 1);
+  SgRenderer *renderer = sg_renderer_new(separation);
+  SgRenderWork *work = sg_render_work_new(renderer);
+  g_autofree float *natural = g_new(float, 2 * N_BINS), *harder = g_new(float, 2 * N_BINS);
+  g_autofree float *masks = g_new(float, 4 * N_BINS);
+  guint8 codes[4 * N_BINS];
+  const SgRenderSettings hard = { .strength = { SG_STRENGTH_MAX, SG_STRENGTH_MAX } };
+  test_assert_ok(sg_renderer_frame_shares(renderer, work, &strengths[0], FRAME, natural, NULL));
+  test_assert_ok(sg_renderer_frame_shares(renderer, work, &hard, FRAME, harder, NULL));
+  test_assert_ok(sg_mask_store_read(sg_separation_masks(separation), FRAME, 1, codes, NULL));
+  sg_strength_apply(codes, 2, (gsize)2 * N_BINS, strengths[0].strength, masks);
+  double gained = 0.0;
+  for (int k = 0; k < N_BINS; k++) {
+    g_assert_cmpfloat_with_epsilon(natural[k] + natural[N_BINS + k], 1.0f, 1e-5);
+    g_assert_cmpfloat_with_epsilon(harder[k] + harder[N_BINS + k], 1.0f, 1e-5);
+    float left = masks[k], right = masks[N_BINS + k];
+    g_assert_cmpfloat(natural[k], >=, MIN(left, right) - 1e-5f);
+    g_assert_cmpfloat(natural[k], <=, MAX(left, right) + 1e-5f);
+    gained += fabs(harder[k] - 0.5) - fabs(natural[k] - 0.5);
+  }
+  g_assert_cmpfloat(gained / N_BINS, >, 0.01);
+  sg_render_work_free(work);
+  sg_renderer_free(renderer);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -172,5 +203,6 @@ main(int argc, char **argv)
   g_test_add_func("/renderer/null-unready", test_null_unready);
   g_test_add_func("/renderer/ranges", test_ranges);
   g_test_add_func("/renderer/frame-power", test_frame_power);
+  g_test_add_func("/renderer/frame-shares", test_frame_shares);
   return g_test_run();
 }

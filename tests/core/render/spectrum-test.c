@@ -24,6 +24,26 @@ test_scaling(void)
   sg_spectrum_free(spectrum);
 }
 
+/* The scaling holds for every window. */
+static void
+test_windows(void)
+{
+  const gint64 n = 40000;
+  g_autofree float *samples = g_new(float, n);
+  for (gint64 i = 0; i < n; i++)
+    samples[i] = (float)sin(2.0 * G_PI * (double)i / 64.0);
+  g_autoptr(SgPcm) pcm = test_pcm_new(RATE, 1, n, samples);
+  for (guint window = 1024; window <= 16384; window *= 2) {
+    SgSpectrum *spectrum = sg_spectrum_new_sized(pcm, window);
+    g_assert_cmpuint(sg_spectrum_size(spectrum).window, ==, window);
+    g_autofree float *power = g_new(float, window / 2 + 1);
+    test_assert_ok(sg_spectrum_power_at(spectrum, n / 2, power, NULL));
+    g_assert_cmpfloat_with_epsilon(power[window / 64], 1.0f, 1e-4);
+    g_assert_cmpfloat(power[window / 64 + 8], <, 1e-7f);
+    sg_spectrum_free(spectrum);
+  }
+}
+
 /* On the separation's frames it agrees with the renderer. */
 static void
 test_renderer(void)
@@ -65,6 +85,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/render/spectrum/scaling", test_scaling);
+  g_test_add_func("/render/spectrum/windows", test_windows);
   g_test_add_func("/render/spectrum/renderer", test_renderer);
   g_test_add_func("/render/spectrum/outside", test_outside);
   return g_test_run();

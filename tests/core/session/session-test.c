@@ -177,6 +177,89 @@ test_separate(Fixture *fixture, gconstpointer data)
   g_assert_error(error, SG_ENGINE_ERROR, SG_UNKNOWN_METHOD);
 }
 
+static gboolean
+cancel_job(gpointer data)
+{
+  Fixture *fixture = data;
+  if (fixture->n_masks_changed == 0)
+    return G_SOURCE_CONTINUE;
+  sg_job_cancel(sg_session_get_job(fixture->session));
+  return G_SOURCE_REMOVE;
+}
+
+/* Another method: what both have stays as it was set, and so does what only the first one has, for later. */
+static void
+test_another_method(Fixture *fixture, gconstpointer data)
+{
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_assert_no_error(separate(fixture, "hpss"));
+  sg_stem_set_gain_db(stem_at(fixture, 0), -6.0);
+  sg_stem_set_strength(stem_at(fixture, 0), 2.0);
+  sg_stem_set_muted(stem_at(fixture, 1), TRUE);
+  sg_stem_set_name(stem_at(fixture, 1), "Band");
+
+  g_assert_no_error(separate(fixture, "classic"));
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(fixture->session)), ==, 4);
+  SgRenderSettings settings = sg_session_get_settings(fixture->session);
+  for (guint i = 0; i < 4; i++) {
+    gboolean is_drums = g_str_equal(sg_stem_get_id(stem_at(fixture, i)), "drums");
+    g_assert_cmpfloat(sg_stem_get_gain_db(stem_at(fixture, i)), ==, is_drums ? -6.0 : 0.0);
+    g_assert_cmpfloat(settings.strength[i], ==, is_drums ? 2.0f : 1.0f);
+    g_assert_cmpuint(sg_stem_get_index(stem_at(fixture, i)), ==, i);
+    g_assert_false(sg_stem_get_muted(stem_at(fixture, i)));
+  }
+
+  fixture->n_masks_changed = 0;
+  g_timeout_add(5, cancel_job, fixture);
+  sg_session_set_wiener_iterations(fixture->session, 10); /* slow enough to be cancelled */
+  g_autoptr(GError) error = separate(fixture, "hpss");
+  g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  sg_session_set_wiener_iterations(fixture->session, 0);
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(fixture->session)), ==, 4);
+
+  g_assert_no_error(separate(fixture, "hpss"));
+  g_assert_cmpstr(sg_stem_get_name(stem_at(fixture, 1)), ==, "Band");
+  g_assert_true(sg_stem_get_muted(stem_at(fixture, 1)));
+
+  g_assert_no_error(open_song(fixture, fixture->song)); /* another song: all is new */
+  g_assert_no_error(separate(fixture, "hpss"));
+  g_assert_cmpfloat(sg_stem_get_gain_db(stem_at(fixture, 0)), ==, 0.0);
+}
+
+/* The settings of a method take effect: with a margin over 1 there is a third stem. */
+static void
+test_choice(Fixture *fixture, gconstpointer data)
+{
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  const SgMethodClass *method = sg_method_choice_get_class(choice);
+  for (guint k = 0; k < method->n_knobs; k++)
+    if (g_str_equal(method->knobs[k].id, "margin"))
+      sg_method_choice_set_knob(choice, k, 2.0);
+  Outcome outcome = outcome_of(sg_session_separate_finish);
+  sg_session_separate_as_async(fixture->session, choice, on_finished, &outcome);
+  sg_method_choice_reset(choice); /* it had its own copy */
+  g_assert_no_error(wait_for(&outcome));
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(fixture->session)), ==, 3);
+}
+
+/* Scratch goes where it is told to: into a folder that is not there it cannot. */
+static void
+test_scratch_folder(Fixture *fixture, gconstpointer data)
+{
+  sg_session_set_scratch_folder(fixture->session, fixture->folder);
+  g_assert_no_error(open_song(fixture, fixture->song));
+  g_autofree char *missing = g_build_filename(fixture->folder, "missing", NULL);
+  sg_session_set_scratch_folder(fixture->session, missing);
+  g_autoptr(GError) error = separate(fixture, "hpss");
+  g_assert_nonnull(error);
+  g_assert_nonnull(strstr(error->message, "missing"));
+  g_autoptr(GError) open_error = open_song(fixture, fixture->song);
+  g_assert_nonnull(open_error);
+  sg_session_set_scratch_folder(fixture->session, NULL);
+  g_assert_no_error(separate(fixture, "hpss"));
+}
+
 /* The window's separation is the command line's, with Wiener filtering too. */
 static void
 test_wiener(Fixture *fixture, gconstpointer data)
@@ -197,16 +280,6 @@ test_wiener(Fixture *fixture, gconstpointer data)
   sg_session_set_wiener_iterations(fixture->session, 0);
   g_assert_no_error(separate(fixture, "hpss"));
   g_assert_null(sg_separation_stems(sg_mask_set_get_separation(sg_session_get_mask_set(fixture->session))));
-}
-
-static gboolean
-cancel_job(gpointer data)
-{
-  Fixture *fixture = data;
-  if (fixture->n_masks_changed == 0)
-    return G_SOURCE_CONTINUE;
-  sg_job_cancel(sg_session_get_job(fixture->session));
-  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -281,6 +354,76 @@ test_export_converts(Fixture *fixture, gconstpointer data)
   g_assert_cmpuint(sg_pcm_rate(pcm), ==, 48000);
 }
 
+/* Loop, speed, markers and beats: what the session makes of them, and that undo brings them back. */
+static void
+test_playing(Fixture *fixture, gconstpointer data)
+{
+  SgSession *session = fixture->session;
+  SgPlayback *playback = sg_session_get_playback(session);
+  SgHistory *history = sg_session_get_history(session);
+  g_autoptr(GError) error = open_song(fixture, fixture->song);
+  g_assert_no_error(error);
+  SgPlayer *player = sg_session_get_player(session);
+  sg_player_play(player);
+  sg_playback_set_loop(playback, (SgLoop){ 2000, 9000 }, TRUE);
+  g_usleep(400000);
+  g_assert_cmpint(sg_player_get_position(player), <, 9000);
+  g_assert_cmpint(sg_player_get_position(player), >=, 0);
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "Loop");
+  sg_history_undo(history);
+  g_usleep(400000);
+  g_assert_cmpint(sg_player_get_position(player), >, 9000);
+  sg_player_pause(player);
+
+  SgMarker *second = sg_session_add_marker(session, 30000, "Verse");
+  SgMarker *first = sg_session_add_marker(session, 10000, NULL);
+  GListModel *markers = sg_session_get_markers(session);
+  g_autoptr(SgMarker) at_0 = g_list_model_get_item(markers, 0), at_1 = g_list_model_get_item(markers, 1);
+  g_assert_true(at_0 == first && at_1 == second);
+  g_assert_cmpstr(sg_marker_get_name(first), ==, "Marker 2");
+  sg_marker_set_name(first, "Intro");
+  sg_session_remove_marker(session, second);
+  g_assert_cmpuint(g_list_model_get_n_items(markers), ==, 1);
+  sg_history_undo(history);
+  g_assert_cmpuint(g_list_model_get_n_items(markers), ==, 2);
+  sg_history_undo(history);
+  g_assert_cmpstr(sg_marker_get_name(first), ==, "Marker 2");
+}
+
+static void
+test_beats(Fixture *fixture, gconstpointer data)
+{
+  SgSession *session = fixture->session;
+  SgPlayback *playback = sg_session_get_playback(session);
+  g_autoptr(GError) error = open_song(fixture, fixture->song);
+  g_assert_no_error(error);
+  g_assert_cmpfloat(sg_session_get_bpm(session), ==, 0.0);
+  Outcome outcome = outcome_of(sg_session_find_beats_finish);
+  sg_session_find_beats_async(session, on_finished, &outcome);
+  g_assert_true(sg_session_is_finding_beats(session));
+  error = wait_for(&outcome);
+  g_assert_no_error(error);
+  g_assert_false(sg_session_is_finding_beats(session));
+  double bpm = sg_session_get_bpm(session);
+  g_test_message("%.1f bpm", bpm);
+  g_assert_cmpfloat(bpm, >=, SG_BEAT_MIN_BPM);
+  sg_session_scale_tempo(session, FALSE);
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(session), bpm / 2.0, 0.5);
+  for (int i = 0; i < 4; i++) {
+    sg_session_tap_tempo(session);
+    g_usleep(400000);
+  }
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(session), 150.0, 8.0);
+  sg_playback_set_loop(playback, (SgLoop){ 1000, 20000 }, FALSE);
+  sg_session_snap_loop(session);
+  SgLoop loop = sg_playback_get_loop(playback);
+  SgBeatGrid *beats = sg_playback_get_beats(playback);
+  g_assert_cmpint(loop.end, >, loop.start);
+  if (loop.start > 0)
+    g_assert_cmpint(loop.start, ==, sg_beat_grid_snap(beats, loop.start));
+  g_assert_cmpint(loop.end, ==, sg_beat_grid_snap(beats, loop.end));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,7 +434,12 @@ main(int argc, char **argv)
     void (*test)(Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "/core/session/session/open", 1, test_open },
+    { "/core/session/session/playing", 2, test_playing },
+    { "/core/session/session/beats", 10, test_beats },
     { "/core/session/session/separate", 10, test_separate },
+    { "/core/session/session/another-method", 10, test_another_method },
+    { "/core/session/session/choice", 3, test_choice },
+    { "/core/session/session/scratch-folder", 2, test_scratch_folder },
     { "/core/session/session/wiener", 12, test_wiener },
     { "/core/session/session/cancel", 400, test_cancel },
     { "/core/session/session/one-job-at-a-time", 10, test_one_job_at_a_time },

@@ -151,9 +151,144 @@ test_strength(Fixture *f, gconstpointer data)
   wait_until_painted(f);
   SgSpectrogramTile *softer = sg_spectrogram_tiles_get(f->tiles, 0, f->scale, 0);
   g_assert_true(softer != natural);
-  guint row = (guint)sg_frequency_axis_y(&(SgFrequencyAxis){ 30.0, 20000.0, HEIGHT }, 1000.0);
+  guint row = (guint)sg_frequency_axis_y(&(SgFrequencyAxis){ 30.0, 20000.0, HEIGHT, SG_AXIS_LOG }, 1000.0);
   g_assert_cmpfloat(sg_spectrogram_tile_get_level(softer, 100, row), >,
                     sg_spectrogram_tile_get_level(natural, 100, row) + 6.0);
+}
+
+static guint32
+pixel_at(SgSpectrogramTile *tile, guint column, guint row)
+{
+  const guint32 *pixels = g_bytes_get_data(sg_spectrogram_tile_get_pixels(tile), NULL);
+  return pixels[row * SG_TILE_COLUMNS + column];
+}
+
+/* On every axis, with every window, zoomed out and in, the sine of the mixture and of the stem that owns it
+ * is where the axis says and as loud. */
+static void
+test_axes(Fixture *f, gconstpointer data)
+{
+  g_autoptr(SgMaskSet) masks = sg_mask_set_new(f->track, "hpss", NULL);
+  test_assert_ok(sg_separation_run(sg_mask_set_get_separation(masks), 2, NULL, NULL, NULL));
+  sg_spectrogram_tiles_set_source(f->tiles, f->track, masks);
+  static const SgTileAxes axes[] = {
+    { .kind = SG_AXIS_LINEAR, .window = 1024 },
+    { .kind = SG_AXIS_LINEAR, .low_hz = 500.0, .high_hz = 3000.0, .window = 2048 },
+    { .kind = SG_AXIS_MEL },
+    { .kind = SG_AXIS_LOG, .low_hz = 200.0, .high_hz = 2000.0, .window = 16384 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(axes); i++)
+    for (int source = SG_TILE_MIXTURE; source <= 1; source += 2) {
+      f->scale.axes = axes[i];
+      f->scale.samples_per_column = i % 2 == 0 ? 700.0 : 1500.0;
+      sg_spectrogram_tiles_want(f->tiles, source, f->scale, 0, 1, 0);
+      wait_until_painted(f);
+      SgSpectrogramTile *tile = sg_spectrogram_tiles_get(f->tiles, source, f->scale, 0);
+      SgFrequencyAxis axis = sg_tile_axes_frequency(axes[i], RATE, HEIGHT);
+      guint row = loudest_row(tile, 100);
+      g_assert_cmpfloat(fabs(row + 0.5 - sg_frequency_axis_y(&axis, 1000.0)), <=, 1.0);
+      g_assert_cmpfloat_with_epsilon(sg_spectrogram_tile_get_level(tile, 100, row), -20.0, 1.5);
+    }
+}
+
+/* The held note belongs to the rest: its mask is white there, the drums' black; tinted it has the rest's
+ * colour; before there are masks the mixture is grey. */
+static void
+test_modes(Fixture *f, gconstpointer data)
+{
+  SgTileLook look = sg_spectrogram_tiles_get_look(f->tiles);
+  look.colormap = SG_COLORMAP_GREY;
+  look.ceiling_db = -30.0f;
+  look.source_colours[0] = 0xffff0000;
+  look.source_colours[1] = 0xff00ff00;
+  sg_spectrogram_tiles_set_look(f->tiles, look);
+  g_autoptr(SgMaskSet) masks = sg_mask_set_new(f->track, "hpss", NULL);
+  sg_spectrogram_tiles_set_source(f->tiles, f->track, masks);
+  guint row = (guint)sg_frequency_axis_y(&(SgFrequencyAxis){ 30.0, 20000.0, HEIGHT, SG_AXIS_LOG }, 1000.0);
+
+  f->scale.mode = SG_TILE_SOURCES;
+  sg_spectrogram_tiles_want(f->tiles, SG_TILE_MIXTURE, f->scale, 0, 1, 0);
+  wait_until_painted(f);
+  SgSpectrogramTile *tile = sg_spectrogram_tiles_get(f->tiles, SG_TILE_MIXTURE, f->scale, 0);
+  g_assert_cmphex(pixel_at(tile, 100, row), ==, 0xffffffff);
+  g_assert_cmpuint(sg_spectrogram_tile_get_n_painted(tile), ==, 0);
+
+  test_assert_ok(sg_separation_run(sg_mask_set_get_separation(masks), 2, NULL, NULL, NULL));
+  sg_spectrogram_tiles_invalidate(f->tiles, 0, 1000);
+  static const struct {
+    SgTileMode mode;
+    int source;
+    guint32 red_and_green; /* at the note */
+  } cases[] = {
+    { SG_TILE_SOURCES, SG_TILE_MIXTURE, 0x00ff00 },
+    { SG_TILE_MASK, 0, 0x000000 },
+    { SG_TILE_MASK, 1, 0xffff00 },
+    { SG_TILE_TINTED, 1, 0x00ff00 },
+    { SG_TILE_TINTED, 0, 0x787800 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    f->scale.mode = cases[i].mode;
+    sg_spectrogram_tiles_want(f->tiles, cases[i].source, f->scale, 0, 1, 0);
+    wait_until_painted(f);
+    tile = sg_spectrogram_tiles_get(f->tiles, cases[i].source, f->scale, 0);
+    guint32 pixel = pixel_at(tile, 100, row);
+    g_assert_cmpint(abs((int)(pixel >> 16 & 0xff) - (int)(cases[i].red_and_green >> 16)), <=, 6);
+    g_assert_cmpint(abs((int)(pixel >> 8 & 0xff) - (int)(cases[i].red_and_green >> 8 & 0xff)), <=, 6);
+  }
+}
+
+/* The sine of amplitude 0.1 fills a tenth of the height; zoomed out too, and so does the stem that owns it.
+ */
+static void
+test_waveform(Fixture *f, gconstpointer data)
+{
+  g_autoptr(SgMaskSet) masks = sg_mask_set_new(f->track, "hpss", NULL);
+  test_assert_ok(sg_separation_run(sg_mask_set_get_separation(masks), 2, NULL, NULL, NULL));
+  sg_spectrogram_tiles_set_source(f->tiles, f->track, masks);
+  f->scale.mode = SG_TILE_WAVEFORM;
+  for (int source = SG_TILE_MIXTURE; source <= 1; source += 2)
+    for (int zoomed = 0; zoomed < 2; zoomed++) {
+      f->scale.samples_per_column = zoomed ? 100.0 : 1700.0 * 4;
+      sg_spectrogram_tiles_want(f->tiles, source, f->scale, 0, 1, 0);
+      wait_until_painted(f);
+      SgSpectrogramTile *tile = sg_spectrogram_tiles_get(f->tiles, source, f->scale, 0);
+      guint32 background = pixel_at(tile, 40, 0);
+      guint n = 0;
+      for (guint y = 0; y < HEIGHT; y++)
+        n += pixel_at(tile, 40, y) != background;
+      g_assert_cmpuint(n, >=, HEIGHT / 10 - 1);
+      g_assert_cmpuint(n, <=, HEIGHT / 10 + 2);
+    }
+}
+
+/* Zoomed far out a short sound is missed by frames spread over a column, but not once the peaks are known. */
+static void
+test_short_sound(Fixture *f, gconstpointer data)
+{
+  enum { HOP = 1024, AT = 205 };
+  g_autofree float *samples = g_new0(float, N_SAMPLES);
+  for (int i = 0; i < 64; i++)
+    samples[AT * HOP + 500 + i] = i % 2 == 0 ? 0.9f : -0.9f;
+  g_autofree char *path = g_build_filename(f->folder, "click.wav", NULL);
+  test_sound_write(path, "wav32f", RATE, 1, samples, N_SAMPLES);
+  g_autoptr(SgTrack) track = sg_track_load(path, TRUE, NULL, NULL, NULL);
+  sg_spectrogram_tiles_set_source(f->tiles, track, NULL);
+  /* One column of the whole song: quarters of 108 hops, the sound at the edge of the second. */
+  f->scale.samples_per_column = N_SAMPLES;
+  g_autofree float *peaks = g_new0(float, N_SAMPLES / HOP + 1);
+  peaks[AT] = 0.9f;
+  double levels[2];
+  for (int known = 0; known < 2; known++) {
+    g_autoptr(GBytes) bytes = g_bytes_new(peaks, (N_SAMPLES / HOP + 1) * sizeof *peaks);
+    if (known)
+      sg_spectrogram_tiles_set_hop_peaks(f->tiles, bytes);
+    sg_spectrogram_tiles_want(f->tiles, SG_TILE_MIXTURE, f->scale, 0, 1, 0);
+    wait_until_painted(f);
+    SgSpectrogramTile *tile = sg_spectrogram_tiles_get(f->tiles, SG_TILE_MIXTURE, f->scale, 0);
+    levels[known] = sg_spectrogram_tile_get_level(tile, 0, loudest_row(tile, 0));
+  }
+  g_assert_cmpfloat(levels[0], ==, -85.0);
+  g_assert_cmpfloat(levels[1], >, -50.0);
 }
 
 /* More tiles than fit: memory stays bounded, what was asked for last is there. */
@@ -187,6 +322,10 @@ main(int argc, char **argv)
   g_test_add("/session/spectrogram-tiles/dropped", Fixture, NULL, set_up, test_dropped, tear_down);
   g_test_add("/session/spectrogram-tiles/stems", Fixture, NULL, set_up, test_stems, tear_down);
   g_test_add("/session/spectrogram-tiles/strength", Fixture, NULL, set_up, test_strength, tear_down);
+  g_test_add("/session/spectrogram-tiles/axes", Fixture, NULL, set_up, test_axes, tear_down);
+  g_test_add("/session/spectrogram-tiles/modes", Fixture, NULL, set_up, test_modes, tear_down);
+  g_test_add("/session/spectrogram-tiles/waveform", Fixture, NULL, set_up, test_waveform, tear_down);
+  g_test_add("/session/spectrogram-tiles/short-sound", Fixture, NULL, set_up, test_short_sound, tear_down);
   g_test_add("/session/spectrogram-tiles/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   g_test_add("/session/spectrogram-tiles/early-end", Fixture, NULL, set_up, test_early_end, tear_down);
   return g_test_run();

@@ -1,0 +1,280 @@
+#include "ui/song-view.h"
+
+#include <adwaita.h>
+#include <math.h>
+
+#include "tests/support-ui.h"
+#include "tests/support.h"
+#include "ui/inspector-line.h"
+#include "ui/resources.h"
+#include "ui/time-ruler.h"
+#include "ui/track-row.h"
+
+enum { RATE = 44100, N_SECONDS = 8 };
+
+typedef struct {
+  TestFolder *folder;
+  SgSession *session;
+  GtkWidget *window;
+  SgSongView *view;
+} Fixture;
+
+static void
+on_opened(GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_assert_true(sg_session_open_finish(SG_SESSION(source), result, NULL));
+}
+
+static void
+on_separated(GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_assert_true(sg_session_separate_finish(SG_SESSION(source), result, NULL));
+}
+
+static void
+wait_for_job(Fixture *f)
+{
+  gint64 deadline = g_get_monotonic_time() + 60 * G_USEC_PER_SEC;
+  while (sg_session_get_job(f->session) != NULL) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, TRUE);
+  }
+}
+
+/* A separated song in a window. */
+static void
+set_up(Fixture *f, gconstpointer data)
+{
+  g_autofree float *samples = test_band_new(RATE, 2, N_SECONDS * RATE, 1);
+  f->folder = test_folder_new();
+  g_autofree char *path = g_build_filename(f->folder, "song.wav", NULL);
+  test_sound_write(path, "wav32f", RATE, 2, samples, N_SECONDS * RATE);
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  f->session = sg_session_new(NULL);
+  f->view = g_object_new(SG_TYPE_SONG_VIEW, NULL);
+  sg_song_view_set_session(f->view, f->session);
+  f->window = test_window_new(GTK_WIDGET(f->view), 1000, 600);
+  sg_session_open_async(f->session, file, on_opened, NULL);
+  wait_for_job(f);
+  sg_session_separate_async(f->session, "hpss", on_separated, NULL);
+  wait_for_job(f);
+}
+
+static void
+tear_down(Fixture *f, gconstpointer data)
+{
+  gtk_window_destroy(GTK_WINDOW(f->window));
+  g_clear_object(&f->session);
+  test_settle(20);
+  test_folder_remove(f->folder);
+}
+
+/* The n-th widget of a type, depth first. */
+static GtkWidget *
+find(GtkWidget *parent, GType type, int *n)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE(parent, type) && (*n)-- == 0)
+    return parent;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child(parent); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling(child))
+    found = find(child, type, n);
+  return found;
+}
+
+static GtkWidget *
+nth(Fixture *f, GType type, int n)
+{
+  GtkWidget *found = find(GTK_WIDGET(f->view), type, &n);
+  g_assert_nonnull(found);
+  return found;
+}
+
+static void
+wait_until_complete(Fixture *f)
+{
+  gint64 deadline = g_get_monotonic_time() + 40 * G_USEC_PER_SEC;
+  test_settle(50);
+  while (!sg_song_view_is_complete(f->view)) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, FALSE);
+    g_usleep(500);
+  }
+}
+
+static const char *
+row_name(Fixture *f, int n)
+{
+  return sg_stem_get_name(sg_track_row_get_stem(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, n))));
+}
+
+/* Layout takes its time on a busy machine. */
+static void
+wait_for_height(GtkWidget *widget, int from, int to)
+{
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (gtk_widget_get_height(widget) < from || gtk_widget_get_height(widget) > to) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    test_settle(5);
+  }
+}
+
+/* Every mode can be chosen by its action and is painted; a mixture has no mask, a stem no sources. */
+static void
+test_modes(Fixture *f, gconstpointer data)
+{
+  static const struct {
+    int row;
+    const char *mode;
+    SgTileMode expected;
+  } cases[] = {
+    { 0, "sources", SG_TILE_SOURCES },   { 0, "mask", SG_TILE_SOURCES },
+    { 1, "mask", SG_TILE_MASK },         { 2, "tinted", SG_TILE_TINTED },
+    { 2, "sources", SG_TILE_TINTED },    { 2, "nonsense", SG_TILE_TINTED },
+    { 0, "waveform", SG_TILE_WAVEFORM }, { 1, "spectrum", SG_TILE_SPECTRUM },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+    SgTrackRow *row = SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, cases[i].row));
+    g_assert_true(gtk_widget_activate_action(GTK_WIDGET(row), "row.mode", "s", cases[i].mode));
+    g_assert_cmpint(sg_spectrogram_view_get_mode(sg_track_row_get_view(row)), ==, cases[i].expected);
+    wait_until_complete(f);
+  }
+}
+
+/* A folded row is low and shows the waveform; unfolded it is as it was. */
+static void
+test_fold(Fixture *f, gconstpointer data)
+{
+  GtkWidget *row = nth(f, SG_TYPE_TRACK_ROW, 1);
+  int before = gtk_widget_get_height(row);
+  g_object_set(row, "mode", "mask", NULL);
+  g_assert_true(gtk_widget_activate_action(row, "row.folded", NULL));
+  wait_for_height(row, 1, 60);
+  g_assert_cmpint(sg_spectrogram_view_get_mode(sg_track_row_get_view(SG_TRACK_ROW(row))), ==,
+                  SG_TILE_WAVEFORM);
+  /* The second part of the row is what is left of the strip: swatch, name, Solo, Mute. */
+  GtkWidget *strip = gtk_widget_get_next_sibling(gtk_widget_get_first_child(row));
+  GtkToggleButton *solo = GTK_TOGGLE_BUTTON(gtk_widget_get_prev_sibling(gtk_widget_get_last_child(strip)));
+  gtk_toggle_button_set_active(solo, TRUE);
+  g_assert_true(sg_stem_get_soloed(sg_track_row_get_stem(SG_TRACK_ROW(row))));
+  g_assert_true(gtk_widget_activate_action(row, "row.folded", NULL));
+  wait_for_height(row, before, before);
+  g_assert_cmpint(sg_spectrogram_view_get_mode(sg_track_row_get_view(SG_TRACK_ROW(row))), ==, SG_TILE_MASK);
+}
+
+/* The mixture stays at the top; moved rows go with their stems. */
+static void
+test_rows(Fixture *f, gconstpointer data)
+{
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  GtkWidget *drums = nth(f, SG_TYPE_TRACK_ROW, 1);
+  g_assert_true(gtk_widget_activate_action(drums, "row.move-up", NULL));
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  g_assert_true(gtk_widget_activate_action(drums, "row.move-down", NULL));
+  g_assert_cmpstr(row_name(f, 1), ==, "Rest");
+  g_assert_cmpstr(row_name(f, 2), ==, "Drums");
+  gtk_widget_activate_action(nth(f, SG_TYPE_TRACK_ROW, 0), "row.move-down", NULL);
+  g_assert_null(sg_track_row_get_stem(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 0))));
+
+  g_assert_true(gtk_widget_activate_action(drums, "row.colour", "s", "yellow"));
+  SgTileLook look = sg_spectrogram_tiles_get_look(sg_song_view_get_tiles(f->view));
+  g_assert_cmphex(look.source_colours[0], ==, 0xfff0e442);
+  g_assert_cmphex(look.source_colours[1], ==, 0xff009e73);
+  sg_stem_set_name(sg_track_row_get_stem(SG_TRACK_ROW(drums)), "Kit");
+  g_autofree char *difference =
+      gtk_test_accessible_check_property(GTK_ACCESSIBLE(sg_track_row_get_view(SG_TRACK_ROW(drums))),
+                                         GTK_ACCESSIBLE_PROPERTY_LABEL, "Spectrogram of Kit");
+  g_assert_cmpstr(difference, ==, NULL);
+}
+
+/* The cell cursor is read out: row, place, note, and shares that sum to 100 %. */
+static void
+test_reading(Fixture *f, gconstpointer data)
+{
+  SgTrackRow *row = SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 2));
+  SgInspectorLine *line = SG_INSPECTOR_LINE(nth(f, SG_TYPE_INSPECTOR_LINE, 0));
+  g_assert_cmpstr(sg_inspector_line_get_text(line), ==, "");
+  sg_song_view_seek(f->view, 4.0);
+  g_assert_true(test_press(GTK_WIDGET(sg_track_row_get_view(row)), GDK_KEY_Up, 0));
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (sg_inspector_line_get_text(line)[0] == '\0') {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, FALSE);
+    g_usleep(500);
+  }
+  const char *text = sg_inspector_line_get_text(line);
+  g_assert_true(g_str_has_prefix(text, "Rest, 0:04.0"));
+  g_assert_nonnull(strstr(text, "440 Hz, A4 +0 ¢, "));
+  int drums = -1, rest = -1;
+  g_assert_nonnull(strstr(text, "Drums "));
+  g_assert_cmpint(sscanf(strstr(text, "Drums "), "Drums %d %%, Rest %d %%", &drums, &rest), ==, 2);
+  g_assert_cmpint(drums + rest, >=, 99);
+  g_assert_cmpint(drums + rest, <=, 101);
+  g_autofree char *difference = gtk_test_accessible_check_property(GTK_ACCESSIBLE(sg_track_row_get_view(row)),
+                                                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text);
+  g_assert_cmpstr(difference, ==, NULL);
+}
+
+static void
+on_selection(SgSongView *view, gint64 start, gint64 end, gint64 *out)
+{
+  out[0] = start;
+  out[1] = end;
+}
+
+/* Dragging in the ruler or a row is told once as the selection. The ruler grows by a line for beats. */
+static void
+test_ruler(Fixture *f, gconstpointer data)
+{
+  gint64 selected[2] = { -1, -1 };
+  GtkWidget *ruler = nth(f, SG_TYPE_TIME_RULER, 0);
+  SgTimeMarks *marks = sg_song_view_get_marks(f->view);
+  g_signal_connect(f->view, "selection", G_CALLBACK(on_selection), selected);
+  double per_pixel = sg_view_range_get_samples_per_pixel(sg_song_view_get_range(f->view));
+  test_drag(ruler, 100.0, 10.0, 200.0, 10.0);
+  g_assert_cmpfloat_with_epsilon((double)selected[0], 100.0 * per_pixel, 2.0);
+  g_assert_cmpfloat_with_epsilon((double)selected[1], 200.0 * per_pixel, 2.0);
+  test_drag(GTK_WIDGET(sg_track_row_get_view(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 1)))), 300.0, 10.0, 350.0,
+            10.0);
+  g_assert_cmpfloat_with_epsilon((double)selected[0], 300.0 * per_pixel, 2.0);
+
+  int before = gtk_widget_get_height(ruler);
+  const gint64 beats[] = { 0, RATE / 2, RATE, 3 * RATE / 2, 2 * RATE };
+  sg_time_marks_set_beats(marks, beats, G_N_ELEMENTS(beats), 4, 0);
+  wait_for_height(ruler, before + 1, 100);
+}
+
+/* What zooms in fits again; following can be switched. */
+static void
+test_view(Fixture *f, gconstpointer data)
+{
+  SgViewRange *range = sg_song_view_get_range(f->view);
+  SgSpectrogramTiles *tiles = sg_song_view_get_tiles(f->view);
+  sg_song_view_zoom(f->view, 8.0);
+  sg_spectrogram_tiles_set_axes(tiles,
+                                (SgTileAxes){ .kind = SG_AXIS_MEL, .low_hz = 100.0, .high_hz = 900.0 });
+  sg_song_view_fit(f->view);
+  g_assert_true(sg_view_range_is_fitted(range));
+  g_assert_cmpfloat(sg_spectrogram_tiles_get_axes(tiles).high_hz, ==, 0.0);
+  g_assert_cmpint(sg_spectrogram_tiles_get_axes(tiles).kind, ==, SG_AXIS_MEL);
+  g_assert_true(sg_song_view_get_follow(f->view));
+  g_assert_true(gtk_widget_activate_action(GTK_WIDGET(f->view), "view.follow", NULL));
+  g_assert_false(sg_song_view_get_follow(f->view));
+}
+
+int
+main(int argc, char **argv)
+{
+  g_setenv("GTK_A11Y", "test", TRUE);
+  g_setenv("LC_ALL", "C.UTF-8", TRUE);
+  gtk_test_init(&argc, &argv, NULL);
+  adw_init();
+  sg_ui_register_resources();
+  g_test_add("/ui/song-view/modes", Fixture, NULL, set_up, test_modes, tear_down);
+  g_test_add("/ui/song-view/fold", Fixture, NULL, set_up, test_fold, tear_down);
+  g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
+  g_test_add("/ui/song-view/reading", Fixture, NULL, set_up, test_reading, tear_down);
+  g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
+  g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
+  return g_test_run();
+}

@@ -1,0 +1,318 @@
+#include "ui/method-chooser.h"
+
+#include <adwaita.h>
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "core/session/display-name.h"
+#include "core/session/method-text.h"
+#include "core/session/model-library.h"
+#include "ui/describe.h"
+#include "ui/knob-row.h"
+
+struct _SgMethodChooser {
+  GtkWidget parent_instance;
+
+  SgMethodChoice *choice;
+  char *shown_id;   /* the method whose settings are shown */
+  GPtrArray *rows;  /* of methods, borrowed */
+  GPtrArray *knobs; /* rows of settings, borrowed */
+  gboolean has_models;
+
+  GtkMenuButton *button;
+  GtkLabel *name_label;
+  GtkPopover *popover;
+  AdwPreferencesGroup *methods;
+  GtkWidget *model_button;
+  AdwPreferencesGroup *settings;
+  GtkWidget *reset_button;
+  GtkWidget *wiener_row;
+  GtkSwitch *wiener_switch;
+};
+
+G_DEFINE_FINAL_TYPE(SgMethodChooser, sg_method_chooser, GTK_TYPE_WIDGET)
+
+static const char MODEL_PREFIX[] = "model:";
+static const char ID_KEY[] = "method-id";
+
+char *
+sg_method_dup_name(const char *method_id)
+{
+  if (!g_str_has_prefix(method_id, MODEL_PREFIX))
+    return g_strdup(sg_method_name(method_id));
+  g_autofree char *base = g_path_get_basename(method_id + strlen(MODEL_PREFIX));
+  char *ending = strrchr(base, '.');
+  if (ending != NULL && ending != base)
+    *ending = '\0';
+  return sg_dup_display_name(base);
+}
+
+/* The list of methods */
+
+static const char *
+row_id(GtkWidget *row)
+{
+  return g_object_get_data(G_OBJECT(row), ID_KEY);
+}
+
+static void
+show_chosen_row(SgMethodChooser *self)
+{
+  const char *id = sg_method_choice_get_method_id(self->choice);
+  for (guint i = 0; i < self->rows->len; i++) {
+    GtkWidget *row = self->rows->pdata[i];
+    gboolean chosen = g_str_equal(row_id(row), id);
+    gtk_check_button_set_active(g_object_get_data(G_OBJECT(row), "check"), chosen);
+    gtk_accessible_update_state(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_STATE_CHECKED,
+                                chosen ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
+  }
+}
+
+static void
+on_row_activated(AdwActionRow *row, SgMethodChooser *self)
+{
+  sg_method_choice_set_method_id(self->choice, row_id(GTK_WIDGET(row)));
+  show_chosen_row(self);
+}
+
+/* The row is the radio button for a screen reader; the one that is seen only shows its state. */
+static void
+add_method(SgMethodChooser *self, const char *id, const char *sentence)
+{
+  g_autofree char *name = sg_method_dup_name(id);
+  GtkWidget *check = gtk_check_button_new();
+  gtk_widget_set_can_focus(check, FALSE);
+  gtk_widget_set_can_target(check, FALSE);
+  gtk_widget_set_valign(check, GTK_ALIGN_CENTER);
+  if (self->rows->len > 0)
+    gtk_check_button_set_group(GTK_CHECK_BUTTON(check), g_object_get_data(self->rows->pdata[0], "check"));
+
+  GtkWidget *row =
+      g_object_new(ADW_TYPE_ACTION_ROW, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, "use-markup", FALSE,
+                   "title", name, "subtitle", sentence, "activatable", TRUE, NULL);
+  g_object_set_data_full(G_OBJECT(row), ID_KEY, g_strdup(id), g_free);
+  g_object_set_data(G_OBJECT(row), "check", check);
+  adw_action_row_add_prefix(ADW_ACTION_ROW(row), check);
+  sg_widget_describe(row, name, sentence);
+  g_signal_connect(row, "activated", G_CALLBACK(on_row_activated), self);
+  adw_preferences_group_add(self->methods, row);
+  g_ptr_array_add(self->rows, row);
+}
+
+static void
+ensure_row(SgMethodChooser *self, const char *id, const char *sentence)
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_str_equal(row_id(self->rows->pdata[i]), id))
+      return;
+  add_method(self, id, sentence);
+}
+
+/* The models that are there are looked for when the list is first opened: that opens every file. */
+
+static void
+list_models(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_task_return_pointer(task, sg_model_library_new(), (GDestroyNotify)g_ptr_array_unref);
+}
+
+static char *
+dup_model_sentence(const SgModelEntry *entry)
+{
+  g_autoptr(GString) sources = g_string_new(NULL);
+  for (char **source = entry->sources; source != NULL && *source != NULL; source++)
+    g_string_append_printf(sources, "%s%s", sources->len > 0 ? ", " : "", sg_source_name(*source));
+  if (entry->scores != NULL)
+    return g_strdup_printf(_("A trained network: %s. %s"), sources->str, entry->scores);
+  return g_strdup_printf(_("A trained network: %s."), sources->str);
+}
+
+static void
+on_models_listed(GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgMethodChooser *self = SG_METHOD_CHOOSER(source);
+  g_autoptr(GPtrArray) models = g_task_propagate_pointer(G_TASK(result), NULL);
+  for (guint i = 0; models != NULL && self->choice != NULL && i < models->len; i++) {
+    const SgModelEntry *entry = models->pdata[i];
+    if (entry->fault != NULL)
+      continue;
+    g_autofree char *id = g_strconcat(MODEL_PREFIX, entry->path, NULL);
+    g_autofree char *sentence = dup_model_sentence(entry);
+    ensure_row(self, id, sentence);
+  }
+}
+
+static void
+find_models(SgMethodChooser *self)
+{
+  if (self->has_models)
+    return;
+  self->has_models = TRUE;
+  g_autoptr(GTask) task = g_task_new(self, NULL, on_models_listed, NULL);
+  g_task_run_in_thread(task, list_models);
+}
+
+/* Settings of the chosen method */
+
+static void
+show_settings(SgMethodChooser *self)
+{
+  const SgMethodClass *method = sg_method_choice_get_class(self->choice);
+  for (guint i = 0; i < self->knobs->len; i++)
+    adw_preferences_group_remove(self->settings, self->knobs->pdata[i]);
+  g_ptr_array_set_size(self->knobs, 0);
+  for (guint k = 0; k < method->n_knobs; k++) {
+    GtkWidget *row = sg_knob_row_new(self->choice, k);
+    adw_preferences_group_add(self->settings, row);
+    g_ptr_array_add(self->knobs, row);
+  }
+  gtk_widget_set_visible(GTK_WIDGET(self->settings), method->n_knobs > 0);
+}
+
+/* Opened, the arrow keys move from the chosen method on. */
+static void
+on_popover_mapped(SgMethodChooser *self)
+{
+  find_models(self);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_str_equal(row_id(self->rows->pdata[i]), sg_method_choice_get_method_id(self->choice)))
+      gtk_widget_grab_focus(self->rows->pdata[i]);
+}
+
+static void
+on_choice_changed(SgMethodChooser *self)
+{
+  const char *id = sg_method_choice_get_method_id(self->choice);
+  if (g_strcmp0(self->shown_id, id) != 0) {
+    g_free(self->shown_id);
+    self->shown_id = g_strdup(id);
+    ensure_row(self, id, sg_method_sentence("model"));
+    show_chosen_row(self);
+    show_settings(self);
+  }
+  g_autofree char *name = sg_method_dup_name(id);
+  g_autofree char *label = g_strdup_printf(_("Method: %s"), name);
+  g_autofree char *tooltip = g_strdup_printf(_("How the Song Is Separated: %s (Ctrl+M)"), name);
+  gtk_label_set_label(self->name_label, name);
+  gtk_widget_set_tooltip_text(GTK_WIDGET(self->button), tooltip);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  gtk_widget_set_sensitive(self->reset_button, !sg_method_choice_is_standard(self->choice));
+  gtk_switch_set_active(self->wiener_switch, sg_method_choice_get_wiener_iterations(self->choice) > 0);
+}
+
+static void
+on_reset_clicked(SgMethodChooser *self)
+{
+  sg_method_choice_reset(self->choice);
+}
+
+/* One round: more seldom pay. What was set elsewhere to more stays until the switch is moved. */
+static void
+on_wiener_switched(SgMethodChooser *self)
+{
+  gboolean is_on = sg_method_choice_get_wiener_iterations(self->choice) > 0;
+  if (gtk_switch_get_active(self->wiener_switch) != is_on)
+    sg_method_choice_set_wiener_iterations(self->choice, is_on ? 0 : 1);
+}
+
+/* A model file */
+
+static void
+on_model_chosen(GtkNativeDialog *dialog, int response, gpointer data)
+{
+  g_autoptr(SgMethodChooser) self = data;
+  g_autoptr(GFile) file = gtk_file_chooser_get_file(GTK_FILE_CHOOSER(dialog));
+  g_autofree char *path = file != NULL ? g_file_get_path(file) : NULL;
+  if (response == GTK_RESPONSE_ACCEPT && path != NULL && self->choice != NULL) {
+    g_autofree char *id = g_strconcat(MODEL_PREFIX, path, NULL);
+    sg_method_choice_set_method_id(self->choice, id);
+  }
+  gtk_native_dialog_destroy(dialog);
+  g_object_unref(dialog);
+}
+
+static void
+on_model_clicked(SgMethodChooser *self)
+{
+  GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+  gtk_popover_popdown(self->popover);
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new(
+      _("Choose a Model File"), GTK_WINDOW(root), GTK_FILE_CHOOSER_ACTION_OPEN, _("_Choose"), NULL);
+  gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
+  g_autoptr(GtkFileFilter) models = gtk_file_filter_new();
+  gtk_file_filter_set_name(models, _("Model files"));
+  gtk_file_filter_add_suffix(models, "safetensors");
+  gtk_file_chooser_add_filter(GTK_FILE_CHOOSER(dialog), models);
+  g_signal_connect(dialog, "response", G_CALLBACK(on_model_chosen), g_object_ref(self));
+  gtk_native_dialog_show(GTK_NATIVE_DIALOG(dialog));
+}
+
+static void
+sg_method_chooser_dispose(GObject *object)
+{
+  SgMethodChooser *self = SG_METHOD_CHOOSER(object);
+  if (self->choice != NULL)
+    g_signal_handlers_disconnect_by_data(self->choice, self);
+  g_clear_object(&self->choice);
+  gtk_widget_dispose_template(GTK_WIDGET(self), SG_TYPE_METHOD_CHOOSER);
+  g_clear_pointer(&self->rows, g_ptr_array_unref);
+  g_clear_pointer(&self->knobs, g_ptr_array_unref);
+  g_clear_pointer(&self->shown_id, g_free);
+  G_OBJECT_CLASS(sg_method_chooser_parent_class)->dispose(object);
+}
+
+static void
+sg_method_chooser_class_init(SgMethodChooserClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS(klass);
+  G_OBJECT_CLASS(klass)->dispose = sg_method_chooser_dispose;
+  gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name(widget_class, "methodchooser");
+  gtk_widget_class_set_template_from_resource(widget_class,
+                                              "/io/github/stemglass/Stemglass/ui/method-chooser.ui");
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, button);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, name_label);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, popover);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, methods);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, model_button);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, settings);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, reset_button);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, wiener_row);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, wiener_switch);
+}
+
+static void
+sg_method_chooser_init(SgMethodChooser *self)
+{
+  gtk_widget_init_template(GTK_WIDGET(self));
+  self->rows = g_ptr_array_new();
+  self->knobs = g_ptr_array_new();
+  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
+    add_method(self, (*method)->id, sg_method_sentence((*method)->id));
+  g_signal_connect_object(self->popover, "map", G_CALLBACK(on_popover_mapped), self,
+                          G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_swapped(self->model_button, "clicked", G_CALLBACK(on_model_clicked), self);
+  g_signal_connect_swapped(self->reset_button, "clicked", G_CALLBACK(on_reset_clicked), self);
+  g_signal_connect_swapped(self->wiener_switch, "notify::active", G_CALLBACK(on_wiener_switched), self);
+  const char *title = adw_preferences_row_get_title(ADW_PREFERENCES_ROW(self->wiener_row));
+  const char *subtitle = adw_action_row_get_subtitle(ADW_ACTION_ROW(self->wiener_row));
+  sg_widget_describe(self->wiener_row, title, subtitle);
+  sg_widget_describe(GTK_WIDGET(self->wiener_switch), title, subtitle);
+}
+
+void
+sg_method_chooser_set_choice(SgMethodChooser *self, SgMethodChoice *choice)
+{
+  g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
+  g_return_if_fail(self->choice == NULL);
+  self->choice = g_object_ref(choice);
+  g_signal_connect_swapped(choice, "changed", G_CALLBACK(on_choice_changed), self);
+  on_choice_changed(self);
+}
+
+void
+sg_method_chooser_popup(SgMethodChooser *self)
+{
+  g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
+  gtk_menu_button_popup(self->button);
+}
