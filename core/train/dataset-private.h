@@ -51,8 +51,16 @@ const char *const *sg_layout_sources(SgDatasetLayout layout);
 /* dataset-split.c */
 void sg_dataset_split(SgDataset *dataset, const SgDatasetOptions *options);
 
-/* dataset-check.c: headers, and the sound when asked; then lengths are compared when they were heard. */
+/* dataset-check.c: the headers, and what both checks need. */
 SgStatus sg_dataset_check_headers(SgDataset *dataset, bool will_listen, SgProgress progress, void *user,
                                   SgError *error);
+/* The parts of a track: its stems, then its mixture. */
+SgDatasetPart *sg_dataset_part_at(const SgDataset *dataset, SgDatasetTrack *track, size_t index);
+void sg_dataset_add_unreadable(SgDataset *dataset, size_t track, const SgError *reason);
+/* The track's length is its longest part's, of those that have its rate; then they are compared with it. */
+void sg_dataset_measure_length(SgDataset *dataset, size_t track);
+void sg_dataset_compare_lengths(SgDataset *dataset, size_t track);
+
+/* dataset-listen.c: the sound; lengths are compared when they were heard. */
 SgStatus sg_dataset_listen(SgDataset *dataset, unsigned n_threads, SgProgress progress, void *user,
                            SgError *error);
