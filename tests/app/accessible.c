@@ -73,10 +73,24 @@ is_called(const char *found, const char *name)
 
 typedef gboolean (*Matches)(AtspiAccessible *accessible, const char *name, const char *wanted);
 
+/* A button that opens a menu is two, one in the other: the inner one can be pressed. */
+static gboolean
+has_action(AtspiAccessible *accessible)
+{
+  g_autoptr(AtspiAction) action = atspi_accessible_get_action_iface(accessible);
+  return action != NULL && atspi_action_get_n_actions(action, NULL) > 0;
+}
+
 static gboolean
 is_button_called(AtspiAccessible *accessible, const char *name, const char *wanted)
 {
-  return is_button(accessible) && is_called(name, wanted);
+  return is_button(accessible) && is_called(name, wanted) && has_action(accessible);
+}
+
+static gboolean
+is_radio_called(AtspiAccessible *accessible, const char *name, const char *wanted)
+{
+  return atspi_accessible_get_role(accessible, NULL) == ATSPI_ROLE_RADIO_BUTTON && is_called(name, wanted);
 }
 
 static gboolean
@@ -126,6 +140,12 @@ AtspiAccessible *
 accessible_wait_button(AtspiAccessible *root, const char *name, double seconds)
 {
   return wait_for(root, is_button_called, name, seconds);
+}
+
+AtspiAccessible *
+accessible_wait_radio(AtspiAccessible *root, const char *name, double seconds)
+{
+  return wait_for(root, is_radio_called, name, seconds);
 }
 
 AtspiAccessible *

@@ -19,6 +19,9 @@ AtspiAccessible *accessible_wait_application(const char *name, double seconds);
  * names that there are, when it does not come within `seconds`. */
 AtspiAccessible *accessible_wait_button(AtspiAccessible *root, const char *name, double seconds);
 
+/* The same for a radio button (a line of a list to choose from). */
+AtspiAccessible *accessible_wait_radio(AtspiAccessible *root, const char *name, double seconds);
+
 /* The same for a label that holds `text`. */
 AtspiAccessible *accessible_wait_label(AtspiAccessible *root, const char *text, double seconds);
 
