@@ -317,3 +317,16 @@ sg_method_chooser_popup(SgMethodChooser *self)
   g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
   gtk_menu_button_popup(self->button);
 }
+
+void
+sg_method_chooser_step(SgMethodChooser *self, int step)
+{
+  g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
+  const char *id = sg_method_choice_get_method_id(self->choice);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_str_equal(row_id(self->rows->pdata[i]), id)) {
+      int next = CLAMP((int)i + step, 0, (int)self->rows->len - 1);
+      sg_method_choice_set_method_id(self->choice, row_id(self->rows->pdata[next]));
+      return;
+    }
+}

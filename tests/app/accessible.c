@@ -88,12 +88,6 @@ is_button_called(AtspiAccessible *accessible, const char *name, const char *want
 }
 
 static gboolean
-is_radio_called(AtspiAccessible *accessible, const char *name, const char *wanted)
-{
-  return atspi_accessible_get_role(accessible, NULL) == ATSPI_ROLE_RADIO_BUTTON && is_called(name, wanted);
-}
-
-static gboolean
 is_label_with(AtspiAccessible *accessible, const char *name, const char *wanted)
 {
   return atspi_accessible_get_role(accessible, NULL) == ATSPI_ROLE_LABEL && strstr(name, wanted) != NULL;
@@ -143,12 +137,6 @@ accessible_wait_button(AtspiAccessible *root, const char *name, double seconds)
 }
 
 AtspiAccessible *
-accessible_wait_radio(AtspiAccessible *root, const char *name, double seconds)
-{
-  return wait_for(root, is_radio_called, name, seconds);
-}
-
-AtspiAccessible *
 accessible_wait_label(AtspiAccessible *root, const char *text, double seconds)
 {
   return wait_for(root, is_label_with, text, seconds);
@@ -187,7 +175,7 @@ do_action_called(AtspiAccessible *accessible, const char *name)
 }
 
 void
-accessible_activate_default(AtspiAccessible *application, const char *title, double seconds)
+accessible_act(AtspiAccessible *application, const char *title, const char *action, double seconds)
 {
   gint64 until_us = deadline(seconds);
   do {
@@ -196,9 +184,15 @@ accessible_activate_default(AtspiAccessible *application, const char *title, dou
     for (int i = 0; i < n; i++) {
       g_autoptr(AtspiAccessible) window = atspi_accessible_get_child_at_index(application, i, NULL);
       g_autofree char *name = window != NULL ? atspi_accessible_get_name(window, NULL) : NULL;
-      if (g_strcmp0(name, title) == 0 && do_action_called(window, "default.activate"))
+      if (g_strcmp0(name, title) == 0 && do_action_called(window, action))
         return;
     }
   } while (wait_a_moment(until_us));
-  g_error("no window “%s” with a default button appeared within %g s", title, seconds);
+  g_error("no window “%s” with the action “%s” appeared within %g s", title, action, seconds);
+}
+
+void
+accessible_activate_default(AtspiAccessible *application, const char *title, double seconds)
+{
+  accessible_act(application, title, "default.activate", seconds);
 }
