@@ -107,7 +107,7 @@ test_pan(void)
 
 /* Rising zero crossings a second between two frames. */
 static double
-frequency_hz(const float *stereo, int64_t from, int64_t to)
+frequency_hz(const float *stereo, int64_t from, int64_t to, double rate_hz)
 {
   int64_t first = -1, last = -1, n = 0;
   for (int64_t i = from + 1; i < to; i++)
@@ -116,49 +116,98 @@ frequency_hz(const float *stereo, int64_t from, int64_t to)
       last = i;
       n++;
     }
-  return n > 1 ? (double)(n - 1) * RATE / (double)(last - first) : 0.0;
+  return n > 1 ? (double)(n - 1) * rate_hz / (double)(last - first) : 0.0;
 }
 
-/* Speed changes the length and not the pitch, pitch the pitch and not the length. */
-static void
-check_stretch(double speed, double semitones)
+/* A machine that is busy beyond measure makes the ring run empty, and what is heard late: then a test is made
+ * again, and left out where the stretch by itself hardly keeps up with the clock. */
+enum { N_ATTEMPTS = 5 };
+
+static bool
+is_machine_busy(void)
+{
+  enum { N_CALLS = 12 };
+  float silence[2 * SG_STRETCH_MAX_SAMPLES] = { 0 }, out[4096];
+  SgStretch *stretch = sg_stretch_new(RATE, 1.0, 12.0);
+  double began_s = sg_playhead_clock_s();
+  for (int i = 0; i < N_CALLS; i++) {
+    sg_stretch_process(stretch, silence, SG_STRETCH_MAX_SAMPLES, false);
+    sg_stretch_retrieve(stretch, out, 2048);
+  }
+  double passed_s = sg_playhead_clock_s() - began_s, made_s = (double)N_CALLS * SG_STRETCH_MAX_SAMPLES / RATE;
+  sg_stretch_free(stretch);
+  g_test_message("the stretch makes %.1f s a second", made_s / passed_s);
+  return made_s < 4.0 * passed_s;
+}
+
+/* Whether to try again after a failed attempt; marks the test as left out where that is of no use. */
+static bool
+try_again(int n_attempts)
+{
+  bool busy = is_machine_busy();
+  if (n_attempts < N_ATTEMPTS)
+    return true;
+  g_assert_true(busy);
+  g_test_skip("the machine is too busy to play stretched");
+  return false;
+}
+
+/* Speed changes the length and not the pitch, pitch the pitch and not the length. False when the ring ran
+ * empty. */
+static bool
+is_stretched(double speed, double semitones, uint32_t rate_hz)
 {
   Bench bench;
   int64_t n = RATE;
   float *song = g_new(float, (gsize)n);
   sg_signal_sine(song, n, RATE, 440.0, 0.5f);
-  bench_init(&bench, song, n, 1, 0);
+  bench_init(&bench, song, n, 1, rate_hz);
   sg_transport_set_stretch(bench.transport, speed, semitones);
   sg_transport_play(bench.transport);
-  wait_for_frames(&bench, RATE / 2);
+  wait_for_frames(&bench, rate_hz / 2);
   double at_half_s = (double)get_state(&bench).position / RATE;
   wait_for_end(&bench);
-  int64_t length = llround((double)n / speed), heard = TAP_FRAMES - 1;
+  int64_t length = llround((double)n / RATE * rate_hz / speed), heard = TAP_FRAMES - 1;
   while (heard > 0 && fabsf(bench.tap->stereo[2 * heard]) < 1e-3f)
     heard--;
-  double hz = frequency_hz(bench.tap->stereo, length / 4, 3 * length / 4),
+  double hz = frequency_hz(bench.tap->stereo, length / 4, 3 * length / 4, rate_hz),
          wanted = 440.0 * exp2(semitones / 12.0);
   g_test_message("speed %.2f, %+.0f st: %.1f Hz, %.3f s, position %.3f s after 0.5 s", speed, semitones, hz,
-                 (double)heard / RATE, at_half_s);
+                 (double)heard / rate_hz, at_half_s);
+  bool starved = get_state(&bench).n_underruns > 0;
+  if (starved) {
+    bench_clear(&bench, 1);
+    return false;
+  }
   g_assert_cmpfloat_with_epsilon(hz, wanted, 0.01 * wanted);
-  g_assert_cmpint(ABS(heard - length), <, RATE / 20);
+  g_assert_cmpint(ABS(heard - length), <, rate_hz / 20);
   g_assert_cmpfloat_with_epsilon(at_half_s, 0.5 * speed, 0.06);
   g_assert_cmpint(get_state(&bench).position, ==, n);
   bench_clear(&bench, 1);
+  return true;
+}
+
+static void
+check_stretch(double speed, double semitones, uint32_t rate_hz)
+{
+  int n_attempts = 1;
+  while (!is_stretched(speed, semitones, rate_hz) && try_again(n_attempts))
+    n_attempts++;
 }
 
 static void
 test_stretch(void)
 {
-  check_stretch(0.5, 0.0);
-  check_stretch(1.5, 0.0);
-  check_stretch(1.0, 7.0);
-  check_stretch(0.8, -12.0);
+  check_stretch(0.5, 0.0, RATE);
+  check_stretch(1.5, 0.0, RATE);
+  check_stretch(1.0, 7.0, RATE);
+  check_stretch(0.8, -12.0, 48000);
 }
 
-/* A song of sines: a change of pitch, and a mute while stretching, are heard within 250 ms. */
-static void
-test_stretch_changes(void)
+/* A song of sines: a change of pitch, and a mute while stretching, are heard within 250 ms. False when they
+ * were not, or the ring ran empty. */
+static bool
+changes_in_time(void)
 {
   Bench bench;
   int64_t n = 4 * RATE;
@@ -171,8 +220,8 @@ test_stretch_changes(void)
   sg_transport_set_stretch(bench.transport, 1.0, 12.0);
   wait_for_frames(&bench, asked + RATE / 2);
   const float *heard = bench.tap->stereo;
-  g_assert_cmpfloat_with_epsilon(frequency_hz(heard, asked - RATE / 10, asked), 440.0, 9.0);
-  g_assert_cmpfloat_with_epsilon(frequency_hz(heard, asked + RATE / 4, asked + RATE / 2), 880.0, 9.0);
+  g_assert_cmpfloat_with_epsilon(frequency_hz(heard, asked - RATE / 10, asked, RATE), 440.0, 9.0);
+  bool in_time = fabs(frequency_hz(heard, asked + RATE / 4, asked + RATE / 2, RATE) - 880.0) < 9.0;
 
   asked = atomic_load(&bench.tap->n_frames);
   sg_transport_set_gain(bench.transport, 0, 0.0f);
@@ -181,7 +230,7 @@ test_stretch_changes(void)
   while (fabsf(heard[2 * silent - 2]) < 1e-4f)
     silent--;
   g_test_message("muted after %.1f ms", 1000.0 * (double)(silent - asked) / RATE);
-  g_assert_cmpint(silent, <=, asked + RATE / 4);
+  in_time = in_time && silent <= asked + RATE / 4;
 
   sg_transport_set_gain(bench.transport, 0, 1.0f);
   sg_transport_set_stretch(bench.transport, 1.0, 0.0);
@@ -200,9 +249,20 @@ test_stretch_changes(void)
       best = s;
     }
   }
-  g_test_message("error %g at %d", least, (int)(best - shift));
-  g_assert_cmpfloat(least, ==, 0.0);
+  in_time = in_time && get_state(&bench).n_underruns == 0;
+  g_test_message("the song again: error %g at %d", least, (int)(best - shift));
+  if (in_time)
+    g_assert_cmpfloat(least, ==, 0.0);
   bench_clear(&bench, 1);
+  return in_time;
+}
+
+static void
+test_stretch_changes(void)
+{
+  int n_attempts = 1;
+  while (!changes_in_time() && try_again(n_attempts))
+    n_attempts++;
 }
 
 /* The stems' meters go on while their sum is stretched. */
@@ -268,8 +328,8 @@ test_click(void)
   for (guint i = 0; i < n_clicks; i++)
     g_assert_cmpint(ABS(clicks[i] - (RATE / 4 + (int64_t)i * RATE / 2)), <=, 1);
   /* The bar's first beat has the higher tone. */
-  g_assert_cmpfloat(frequency_hz(bench.tap->stereo, clicks[0], clicks[0] + 600), >, 1400.0);
-  g_assert_cmpfloat(frequency_hz(bench.tap->stereo, clicks[1], clicks[1] + 600), <, 1200.0);
+  g_assert_cmpfloat(frequency_hz(bench.tap->stereo, clicks[0], clicks[0] + 600, RATE), >, 1400.0);
+  g_assert_cmpfloat(frequency_hz(bench.tap->stereo, clicks[1], clicks[1] + 600, RATE), <, 1200.0);
   bench_clear(&bench, 1);
 }
 

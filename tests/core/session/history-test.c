@@ -127,6 +127,27 @@ test_lists(Fixture *f, gconstpointer data)
   g_assert_cmpuint(g_list_model_get_n_items(G_LIST_MODEL(list)), ==, 1);
 }
 
+/* What is no longer there takes its steps along, and only those. */
+static void
+test_unwatch(Fixture *f, gconstpointer data)
+{
+  g_autoptr(SgStem) bass = sg_stem_new("bass", "Bass", 1);
+  sg_history_watch(f->history, bass, "gain-db", "Bass", FALSE);
+  sg_stem_set_gain_db(f->stem, -1.0);
+  sg_stem_set_gain_db(bass, -2.0);
+  sg_stem_set_pan(f->stem, 0.5);
+  sg_stem_set_gain_db(bass, -3.0);
+  sg_history_undo(f->history);
+  sg_history_unwatch(f->history, bass);
+  g_assert_null(sg_history_get_redo_name(f->history));
+  g_assert_cmpstr(sg_history_get_undo_name(f->history), ==, "Pan");
+  sg_history_undo(f->history);
+  sg_history_undo(f->history);
+  g_assert_cmpfloat(sg_stem_get_gain_db(f->stem), ==, 0.0);
+  g_assert_cmpfloat(sg_stem_get_gain_db(bass), ==, -2.0);
+  g_assert_false(sg_history_undo(f->history));
+}
+
 static void
 test_bounded(Fixture *f, gconstpointer data)
 {
@@ -149,6 +170,7 @@ main(int argc, char **argv)
   g_test_add("/history/back-where-it-was", Fixture, NULL, set_up, test_back_where_it_was, tear_down);
   g_test_add("/history/playback", Fixture, NULL, set_up, test_playback, tear_down);
   g_test_add("/history/lists", Fixture, NULL, set_up, test_lists, tear_down);
+  g_test_add("/history/unwatch", Fixture, NULL, set_up, test_unwatch, tear_down);
   g_test_add("/history/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   return g_test_run();
 }
