@@ -37,7 +37,8 @@ static void
 show_output(SgOutputPopover *self, const SgTransportState *state)
 {
   gboolean open = state->output_rate_hz > 0;
-  set_row(self, DEVICE, g_strdup(state->output_name[0] != '\0' ? state->output_name : _("None open")));
+  const char *closed = open ? "–" : _("None open");
+  set_row(self, DEVICE, g_strdup(state->output_name[0] != '\0' ? state->output_name : closed));
   set_row(self, RATE, open ? g_strdup_printf(_("%u Hz"), state->output_rate_hz) : g_strdup("–"));
   set_row(self, LATENCY, open ? g_strdup_printf(_("%.1f ms"), 1000.0 * state->latency_s) : g_strdup("–"));
   set_row(self, BLOCK, state->block > 0 ? g_strdup_printf(_("%u frames"), state->block) : g_strdup("–"));

@@ -20,8 +20,10 @@ int cli_separate(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_methods(int argc, char **argv);
+int cli_models(int argc, char **argv);
 int cli_corpus(int argc, char **argv);
 int cli_train(int argc, char **argv);
+int cli_test(int argc, char **argv);
 
 /* Parses `argv` by `entries`; the positional part of the usage line is `parameters`. Returns the arguments
  * that are left, or NULL after saying what is wrong (*out_code then is the exit code, also for --help). */

@@ -6,13 +6,16 @@
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
 #include "core/corpus/build.h"
+#include "core/corpus/ensemble.h"
 
 typedef struct {
   int n_songs;
   double song_s;
   gint64 seed;
   char *songs_folder, *drumming_folder;
-  gboolean no_voices;
+  gboolean no_voices, subsets;
+  int n_pieces;
+  char *parts;
   int n_threads;
 } Options;
 
@@ -21,6 +24,7 @@ options_clear(Options *options)
 {
   g_free(options->songs_folder);
   g_free(options->drumming_folder);
+  g_free(options->parts);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
@@ -54,13 +58,64 @@ build(const Options *options, const char *folder)
   return CLI_DONE;
 }
 
+/* "2-5" or "3". */
+static gboolean
+parse_parts(const char *text, SgEnsembleOptions *chosen)
+{
+  char *end = NULL;
+  chosen->min_parts = chosen->max_parts = (gsize)g_ascii_strtoull(text, &end, 10);
+  if (end != text && *end == '-') {
+    text = end + 1;
+    chosen->max_parts = (gsize)g_ascii_strtoull(text, &end, 10);
+  }
+  return end != text && *end == '\0' && chosen->min_parts >= SG_ENSEMBLE_MIN_PARTS &&
+         chosen->min_parts <= chosen->max_parts && chosen->max_parts <= SG_ENSEMBLE_MAX_PARTS;
+}
+
+static int
+build_ensemble(const Options *options, const char *folder)
+{
+  SgEnsembleOptions chosen = { .folder = folder,
+                               .seed = (guint64)options->seed,
+                               .n_pieces = (size_t)options->n_pieces,
+                               .piece_s = options->song_s,
+                               .min_parts = SG_ENSEMBLE_MIN_PARTS,
+                               .max_parts = SG_ENSEMBLE_MAX_PARTS,
+                               .subsets = options->subsets,
+                               .n_threads = (unsigned)options->n_threads };
+  if (options->n_pieces < 1 || options->n_pieces > 99999)
+    return cli_usage_error(_("--pieces %d: expected 1 to 99999"), options->n_pieces);
+  if (options->parts != NULL && !parse_parts(options->parts, &chosen))
+    return cli_usage_error(_("--parts %s: expected a number of parts, %d to %d, or two with a dash between"),
+                           options->parts, SG_ENSEMBLE_MIN_PARTS, SG_ENSEMBLE_MAX_PARTS);
+  Terminal terminal = { .title = folder };
+  SgCorpusReport report;
+  SgError error;
+  terminal_catch_signals();
+  SgStatus status = sg_ensemble_build(&chosen, terminal_progress, &terminal, &report, &error);
+  terminal_clear();
+  if (status != SG_OK)
+    return cli_fail(&error, FALSE);
+  if (isatty(STDOUT_FILENO))
+    printf(_("%zu pieces rendered, %zu were there already; %.1f minutes of music in %.1f minutes\n"),
+           report.n_made, report.n_kept, report.made_s / 60.0, report.seconds / 60.0);
+  return CLI_DONE;
+}
+
 int
 cli_corpus(int argc, char **argv)
 {
-  g_auto(Options) options = { .n_songs = 300, .song_s = 60.0, .seed = 1 };
+  g_auto(Options) options = { .n_songs = 300, .n_pieces = 100, .song_s = 60.0, .seed = 1 };
   const GOptionEntry entries[] = {
     { "songs", 0, 0, G_OPTION_ARG_INT, &options.n_songs, N_("How many songs (300)"), N_("N") },
-    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.song_s, N_("How long a song is, about (60)"), N_("S") },
+    { "pieces", 0, 0, G_OPTION_ARG_INT, &options.n_pieces, N_("How many pieces of chamber music (100)"),
+      N_("N") },
+    { "parts", 0, 0, G_OPTION_ARG_STRING, &options.parts, N_("How many instruments play one (2-5)"),
+      N_("N-M") },
+    { "subsets", 0, 0, G_OPTION_ARG_NONE, &options.subsets,
+      N_("Every two and more of a piece's instruments too, as pieces of their own"), NULL },
+    { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options.song_s, N_("How long a song or piece is, about (60)"),
+      N_("S") },
     { "seed", 0, 0, G_OPTION_ARG_INT64, &options.seed, N_("Another seed, other songs (1)"), N_("N") },
     { "pop-scores", 0, 0, G_OPTION_ARG_FILENAME, &options.songs_folder,
       N_("Folder of MIDI files with the tracks MELODY, BRIDGE and PIANO (POP909)"), N_("FOLDER") },
@@ -73,19 +128,21 @@ cli_corpus(int argc, char **argv)
   };
   int code;
   g_auto(GStrv) rest =
-      cli_parse(argc, argv, entries, _("build FOLDER"),
-                _("Renders songs with their stems, to train networks on. A build that was stopped goes "
-                  "on where it was when it is started again."),
+      cli_parse(argc, argv, entries, _("build|ensemble FOLDER"),
+                _("Renders songs with their stems (“build”), or chamber music for two to five instruments "
+                  "(“ensemble”), to train networks on. A build that was stopped goes on where it was when "
+                  "it is started again."),
                 &code);
   if (rest == NULL)
     return code;
-  if (g_strv_length(rest) != 2 || !g_str_equal(rest[0], "build"))
-    return cli_usage_error(_("expected “corpus build FOLDER”"));
+  gboolean ensemble = rest[0] != NULL && g_str_equal(rest[0], "ensemble");
+  if (g_strv_length(rest) != 2 || (!ensemble && !g_str_equal(rest[0], "build")))
+    return cli_usage_error(_("expected “corpus build FOLDER” or “corpus ensemble FOLDER”"));
   if (options.n_songs < 1 || options.n_songs > 99999)
     return cli_usage_error(_("--songs %d: expected 1 to 99999"), options.n_songs);
   if (!(options.song_s >= 10.0 && options.song_s <= 600.0))
     return cli_usage_error(_("--seconds %g: expected 10 to 600"), options.song_s);
   if (options.n_threads < 0)
     return cli_usage_error(_("--threads %d: expected 0 or more"), options.n_threads);
-  return build(&options, rest[1]);
+  return ensemble ? build_ensemble(&options, rest[1]) : build(&options, rest[1]);
 }

@@ -1,13 +1,12 @@
-#include <errno.h>
 #include <glib/gi18n.h>
 #include <math.h>
-#include <unistd.h>
 
 #include "app/cli/eval.h"
 #include "core/io/atomic-file.h"
 #include "core/plot/box-plot.h"
 #include "core/plot/curve-plot.h"
 #include "core/session/error.h"
+#include "core/session/figure-file.h"
 
 /* In a passage that is all but silent a score falls without end, and would flatten all others. */
 static const double LEAST_DB = -30.0, MOST_DB = 60.0;
@@ -58,42 +57,6 @@ track_with_windows(const Eval *eval)
   if (eval->tracks->len != 1 || (eval->options->measures & SG_MEASURE_BSS4) == 0)
     return NULL;
   return eval->tracks->pdata[0];
-}
-
-static SgStatus
-write_bytes(const void *bytes, size_t n, void *user, SgError *error)
-{
-  SgAtomicFile *file = user;
-  for (size_t written = 0; written < n;) {
-    ssize_t step = write(sg_atomic_file_fd(file), (const char *)bytes + written, n - written);
-    if (step < 0 && errno == EINTR)
-      continue;
-    if (step < 0)
-      return sg_error_set_errno(error, errno, SG_WRITE_FAILED, sg_atomic_file_path(file));
-    written += (size_t)step;
-  }
-  return SG_OK;
-}
-
-/* Renders into a file that appears when it is complete. */
-static gboolean
-write_figure(const char *path, gboolean overwrite, const SgFigureFrame *frame, SgFigureDraw draw,
-             const void *plot, GError **error)
-{
-  SgError engine_error;
-  SgAtomicFile *file = NULL;
-  SgFigureFormat format;
-  if (!sg_figure_format_find(path, &format))
-    return FALSE;
-  SgStatus status = sg_atomic_file_new(path, overwrite, &file, &engine_error);
-  if (status == SG_OK)
-    status = sg_figure_render(frame, draw, plot, format, write_bytes, file, &engine_error);
-  if (status == SG_OK)
-    status = sg_atomic_file_publish(file, &engine_error);
-  sg_atomic_file_free(file);
-  if (status != SG_OK)
-    sg_error_propagate(error, &engine_error);
-  return status == SG_OK;
 }
 
 static SgStatus
@@ -182,8 +145,8 @@ write_box_plot(const Eval *eval, GError **error)
                            .groups = (const char *const *)eval->sources->pdata,
                            .series = series,
                            .values = values };
-  return write_figure(eval->options->plot, eval->options->overwrite, &plot.frame, draw_box_plot, &plot,
-                      error);
+  return sg_figure_file_write(eval->options->plot, eval->options->overwrite, &plot.frame, draw_box_plot,
+                              &plot, error);
 }
 
 static gboolean
@@ -207,7 +170,7 @@ write_time_plot(const Eval *eval, GError **error)
                                             .y = y,
                                             .n = y != NULL ? (gsize)score->n_windows : 0 };
     }
-    panels[p] = (SgCurvePanel){ track->sources[p], curves + p * n_series, n_series };
+    panels[p] = (SgCurvePanel){ track->sources[p], curves + p * n_series, n_series, FALSE };
   }
   const SgCurvePlot plot = {
     .frame = { .width = WIDTH,
@@ -227,8 +190,8 @@ write_time_plot(const Eval *eval, GError **error)
     .y_least = LEAST_DB,
     .y_most = MOST_DB,
   };
-  return write_figure(eval->options->plot_time, eval->options->overwrite, &plot.frame, draw_curve_plot, &plot,
-                      error);
+  return sg_figure_file_write(eval->options->plot_time, eval->options->overwrite, &plot.frame,
+                              draw_curve_plot, &plot, error);
 }
 
 gboolean

@@ -9,7 +9,9 @@ static const CliCommand commands[] = {
   { "eval", N_("score estimated sources against the true ones"), cli_eval },
   { "info", N_("tell what a sound file holds"), cli_info },
   { "methods", N_("list the separation methods, their sources and settings"), cli_methods },
+  { "models", N_("list the trained networks that are there"), cli_models },
   { "train", N_("train a network to separate"), cli_train },
+  { "test", N_("score a trained model on the test tracks of its dataset"), cli_test },
 #ifdef SG_WITH_CORPUS
   { "corpus", N_("render songs to train networks on"), cli_corpus },
 #endif

@@ -2,17 +2,25 @@
 #include <stdio.h>
 
 #include "app/cli/cli.h"
+#include "core/nn/model-file.h"
 #include "core/separate/method.h"
 #include "core/session/method-text.h"
+#include "core/session/model-library.h"
 
 SgStatus
 cli_make_method(const SgMethodClass *class, const double *knobs, const char *model_path,
                 SgMethod **out_method, SgError *error)
 {
-  SgMethodSetup setup = { .rate_hz = 44100,
+  /* Networks on waveforms know one rate only. */
+  guint32 rate_hz = 44100;
+  SgModel *model = NULL;
+  if (model_path != NULL && sg_model_open(model_path, &model, NULL) == SG_OK)
+    rate_hz = sg_model_facts(model)->rate_hz;
+  sg_model_free(model);
+  SgMethodSetup setup = { .rate_hz = rate_hz,
                           .n_channels = 2,
                           .n_frames = 44,
-                          .stft = sg_stft_size_for_rate(44100),
+                          .stft = sg_stft_size_for_rate(rate_hz),
                           .knobs = knobs,
                           .model_path = model_path };
   return class->create(&setup, out_method, error);
@@ -83,6 +91,41 @@ describe_as_text(const SgMethodClass *class, const SgMethodPlan *plan)
     describe_knob_as_text(class, &class->knobs[i]);
 }
 
+/* The models that can be used are methods too. */
+static void
+describe_models(gboolean json, SgJson *list)
+{
+  g_autoptr(GPtrArray) library = sg_model_library_new();
+  const SgMethodClass *class = sg_method_find("model");
+  for (guint i = 0; i < library->len; i++) {
+    const SgModelEntry *entry = library->pdata[i];
+    if (entry->fault != NULL)
+      continue;
+    g_autofree char *sources = g_strjoinv(" ", entry->sources);
+    /* A method goes before a model of its name. */
+    g_autofree char *name =
+        g_strconcat(sg_method_find(entry->name) != NULL ? "model:" : "", entry->name, NULL);
+    if (!json) {
+      printf("%s: %s\n  %s\n  %s %s\n", name, sg_method_name("model"), sg_method_sentence("model"),
+             _("sources:"), sources);
+      for (gsize k = 0; k < class->n_knobs; k++)
+        describe_knob_as_text(class, &class->knobs[k]);
+      continue;
+    }
+    SgJson *object = sg_json_object_new(), *names = sg_json_array_new(), *knobs = sg_json_array_new();
+    for (gsize k = 0; k < class->n_knobs; k++)
+      sg_json_append(knobs, describe_knob_as_json(class, &class->knobs[k]));
+    for (char **source = entry->sources; *source != NULL; source++)
+      sg_json_append_text(names, *source);
+    sg_json_set_text(object, "name", name);
+    sg_json_set_text(object, "description", sg_method_sentence("model"));
+    sg_json_set_text(object, "model", entry->path);
+    sg_json_set(object, "sources", names);
+    sg_json_set(object, "settings", knobs);
+    sg_json_append(list, object);
+  }
+}
+
 int
 cli_methods(int argc, char **argv)
 {
@@ -109,6 +152,7 @@ cli_methods(int argc, char **argv)
       describe_as_text(*class, (*class)->plan(method));
     (*class)->free(method);
   }
+  describe_models(json, list);
   sg_json_set(document, "methods", list);
   if (json)
     return cli_print_json(document);

@@ -8,12 +8,15 @@
 #include "app/cli/separate-batch.h"
 #include "core/base/workers.h"
 #include "core/mask/wiener.h"
+#include "core/session/error.h"
+#include "core/session/model-library.h"
 
 void
 separate_options_clear(SeparateOptions *options)
 {
   g_free(options->folder);
   g_free(options->method);
+  g_free(options->model_path);
   g_free(options->stems);
   g_free(options->minus);
   g_strfreev(options->strengths);
@@ -103,23 +106,46 @@ choose_range(const char *from, const char *to, SeparateRange *out_range)
   return TRUE;
 }
 
+static gboolean
+is_model_file(const char *name)
+{
+  return strchr(name, '/') != NULL || g_str_has_suffix(name, ".safetensors");
+}
+
+/* A method's name, a model's, or "model:" and a model's name or file. A method goes before a model of its
+ * name. */
+static gboolean
+choose_method(SeparateOptions *options, SeparateOrder *out_order)
+{
+  const char *name = options->method, *model = g_str_has_prefix(name, "model:") ? name + 6 : NULL;
+  g_autoptr(GError) error = NULL;
+  if (g_str_equal(name, "model") || (model != NULL && *model == '\0')) {
+    cli_usage_error(_("--method %s: expected model:NAME or model:FILE"), name);
+    return FALSE;
+  }
+  out_order->method = sg_method_find(model == NULL ? name : "model");
+  if (model != NULL && is_model_file(model))
+    options->model_path = g_strdup(model);
+  else if (model != NULL || out_order->method == NULL) {
+    options->model_path = sg_model_library_dup_path(model != NULL ? model : name, &error);
+    out_order->method = sg_method_find("model");
+  }
+  out_order->model_path = options->model_path;
+  if (error == NULL)
+    return TRUE;
+  if (model != NULL || !g_error_matches(error, SG_ENGINE_ERROR, SG_UNKNOWN_METHOD))
+    cli_usage_error("%s", error->message);
+  else
+    cli_usage_error(_("there is no method “%s”; “stemglass-cli methods” lists them"), name);
+  return FALSE;
+}
+
 /* Says what is wrong and returns FALSE when the options cannot be followed. */
 static gboolean
-choose(const SeparateOptions *options, SeparateOrder *out_order)
+choose(SeparateOptions *options, SeparateOrder *out_order)
 {
-  const char *colon = strchr(options->method, ':');
-  g_autofree char *id =
-      g_strndup(options->method, colon != NULL ? (gsize)(colon - options->method) : strlen(options->method));
-  out_order->method = sg_method_find(id);
-  out_order->model_path = colon != NULL ? colon + 1 : NULL;
-  if (g_str_equal(id, "model") != (out_order->model_path != NULL)) {
-    cli_usage_error(_("--method %s: expected a method's name, or model:FILE"), options->method);
+  if (!choose_method(options, out_order))
     return FALSE;
-  }
-  if (out_order->method == NULL) {
-    cli_usage_error(_("there is no method “%s”; “stemglass-cli methods” lists them"), options->method);
-    return FALSE;
-  }
   if (!separate_format_choose(&options->format, &out_order->format))
     return FALSE;
   if (options->n_threads < 0 || options->n_threads > 256) {
@@ -215,7 +241,7 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
       N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
     { "method", 'm', 0, G_OPTION_ARG_STRING, &options->method,
       N_("How to separate; “stemglass-cli methods” lists the choices (normally hpss); model:FILE for a "
-         "network"),
+         "network in a file"),
       N_("METHOD") },
     { "stems", 's', 0, G_OPTION_ARG_STRING, &options->stems,
       N_("Write only these stems, for example drums,bass"), N_("LIST") },

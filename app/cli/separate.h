@@ -4,10 +4,10 @@
 #include "app/cli/separate-format.h"
 #include "app/cli/separate-song.h"
 
-/* As given on the command line; strings are owned. */
+/* As given on the command line; strings are owned. `model_path` is found from `method`. */
 typedef struct {
   char *folder;
-  char *method;
+  char *method, *model_path;
   char *stems, *minus;
   char **strengths, **knobs;
   char *from, *to;

@@ -6,95 +6,18 @@
 
 #include "app/cli/cli.h"
 #include "app/cli/terminal.h"
+#include "app/cli/train.h"
+#include "core/plot/figure.h"
 #include "core/session/dataset-text.h"
 #include "core/session/error.h"
+#include "core/session/training-figure.h"
 #include "core/train/train-run.h"
-
-typedef struct {
-  char *net, *output, *curves, *cache;
-  char **datasets, **targets;
-  double minutes;
-  int n_steps, n_threads, seed;
-  gboolean resume, skip_bad, json;
-} Options;
-
-static void
-options_clear(Options *options)
-{
-  g_free(options->net);
-  g_free(options->output);
-  g_free(options->curves);
-  g_free(options->cache);
-  g_strfreev(options->datasets);
-  g_strfreev(options->targets);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 /* What the callbacks of a run share. */
 typedef struct {
   Terminal terminal;
   gboolean json;
 } Watch;
-
-/* The settings: those of the file with the command line's over them. */
-static SgStatus
-read_settings(const char *path, SgJson **out_json, SgError *error)
-{
-  g_autofree char *text = NULL;
-  gsize n = 0;
-  g_autoptr(GError) gerror = NULL;
-  if (path == NULL) {
-    *out_json = sg_json_object_new();
-    return *out_json != NULL ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  }
-  if (!g_file_get_contents(path, &text, &n, &gerror))
-    return sg_error_set(
-        error, g_error_matches(gerror, G_FILE_ERROR, G_FILE_ERROR_NOENT) ? SG_NOT_FOUND : SG_READ_FAILED,
-        path, gerror->message);
-  SgStatus status = sg_json_parse(text, n, out_json, error);
-  if (status == SG_BAD_JSON && error != NULL)
-    g_strlcpy(error->path, path, sizeof error->path);
-  return status;
-}
-
-static void
-set_list(SgJson *json, const char *name, char **texts, gboolean folders)
-{
-  SgJson *list = sg_json_array_new();
-  for (char **text = texts; *text != NULL; text++) {
-    SgJson *folder = sg_json_object_new();
-    sg_json_set_text(folder, "folder", *text);
-    if (folders) {
-      sg_json_append(list, folder);
-    } else {
-      sg_json_free(folder);
-      sg_json_append_text(list, *text);
-    }
-  }
-  sg_json_set(json, name, list);
-}
-
-static void
-apply_options(const Options *options, SgJson *json)
-{
-  if (options->net != NULL)
-    sg_json_set_text(json, "net", options->net);
-  if (options->datasets != NULL)
-    set_list(json, "datasets", options->datasets, TRUE);
-  if (options->targets != NULL)
-    set_list(json, "targets", options->targets, FALSE);
-  if (options->minutes > 0.0)
-    sg_json_set_number(json, "minutes", options->minutes);
-  if (options->n_steps > 0)
-    sg_json_set_integer(json, "steps", options->n_steps);
-  if (options->n_threads > 0)
-    sg_json_set_integer(json, "threads", options->n_threads);
-  if (options->seed >= 0)
-    sg_json_set_integer(json, "seed", options->seed);
-  if (options->skip_bad)
-    sg_json_set_bool(json, "skip_bad", true);
-}
 
 /* What was found: tracks, hours, sources. */
 static void
@@ -173,8 +96,16 @@ tell_end(const SgTrainerReport *report, const char *output, gboolean json)
   return CLI_DONE;
 }
 
+/* `curves` is their path without its ending, NULL: beside the model. */
+static gboolean
+write_plot(const TrainOptions *options, const char *curves, GError **error)
+{
+  g_autofree char *csv = g_strconcat(curves != NULL ? curves : options->output, ".csv", NULL);
+  return sg_training_figure_write(csv, options->plot, TRUE, SG_THEME_LIGHT, error);
+}
+
 static int
-train(const Options *options, const SgTrainConfig *config)
+train(const TrainOptions *options, const SgTrainConfig *config)
 {
   Watch watch = { .terminal = { .title = "" }, .json = options->json };
   /* The curves' path is given with its ending. */
@@ -190,18 +121,43 @@ train(const Options *options, const SgTrainConfig *config)
   SgStatus status =
       sg_train_run(config, &place, tell_dataset, tell_stage, tell_step, &watch, &report, &error);
   terminal_clear();
+  g_autoptr(GError) plot_error = NULL;
+  /* What was stopped has curves too. */
+  if (options->plot != NULL && (status == SG_OK || report.step > 0) &&
+      !write_plot(options, curves, &plot_error)) {
+    fprintf(stderr, "stemglass-cli: %s\n", plot_error->message);
+    if (status == SG_OK)
+      return CLI_FAILED;
+  }
   return status == SG_OK ? tell_end(&report, options->output, options->json)
                          : cli_fail(&error, options->json);
+}
+
+/* The settings could not be read. */
+static int
+fail_before(const GError *error, gboolean json)
+{
+  fprintf(stderr, "stemglass-cli: %s\n", error->message);
+  if (json) {
+    SgJson *document = sg_json_object_new(), *details = sg_json_object_new();
+    sg_json_set_text(details, "status", sg_status_id((SgStatus)error->code));
+    sg_json_set_text(details, "message", error->message);
+    sg_json_set(document, "error", details);
+    cli_print_json(document);
+  }
+  return cli_code((SgStatus)error->code);
 }
 
 int
 cli_train(int argc, char **argv)
 {
-  g_auto(Options) options = { .seed = -1 };
+  g_auto(TrainOptions) options = { .seed = -1 };
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output, N_("Model file to write"),
       N_("FILE.safetensors") },
-    { "net", 0, 0, G_OPTION_ARG_STRING, &options.net, N_("Network: umx or cnn-unet"), N_("NET") },
+    { "net", 0, 0, G_OPTION_ARG_STRING, &options.net, N_("Network; the manual lists them"), N_("NET") },
+    { "recipe", 0, 0, G_OPTION_ARG_STRING, &options.recipe,
+      N_("Settings under a name, “list” for their names; what else is given goes before them"), N_("NAME") },
     { "dataset", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.datasets,
       N_("Folder of a dataset; may be repeated"), N_("FOLDER") },
     { "target", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.targets, N_("Source to learn; may be repeated"),
@@ -210,6 +166,8 @@ cli_train(int argc, char **argv)
     { "steps", 0, 0, G_OPTION_ARG_INT, &options.n_steps, N_("How many steps, instead of minutes"), N_("N") },
     { "curves", 0, 0, G_OPTION_ARG_FILENAME, &options.curves, N_("Where the curves go (beside the model)"),
       N_("FILE.csv") },
+    { "plot", 'p', 0, G_OPTION_ARG_FILENAME, &options.plot, N_("Draw the curves at the end"),
+      N_("FILE.png|svg|pdf") },
     { "cache", 0, 0, G_OPTION_ARG_FILENAME, &options.cache, N_("Folder for decoded datasets"), N_("FOLDER") },
     { "resume", 0, 0, G_OPTION_ARG_NONE, &options.resume, N_("Go on from the checkpoint"), NULL },
     { "skip-bad", 0, 0, G_OPTION_ARG_NONE, &options.skip_bad,
@@ -229,18 +187,22 @@ cli_train(int argc, char **argv)
     return code;
   if (g_strv_length(rest) > 1)
     return cli_usage_error(_("expected one settings file at most"));
+  if (g_strcmp0(options.recipe, "list") == 0)
+    return train_list_recipes(options.json);
   if (options.output == NULL)
     return cli_usage_error(_("--output is missing: where shall the model go?"));
-  SgJson *json = NULL;
+  SgFigureFormat format;
+  if (options.plot != NULL && !sg_figure_format_find(options.plot, &format))
+    return cli_usage_error(_("--plot %s: expected a name that ends with .png, .svg or .pdf"), options.plot);
+  g_autoptr(GError) error = NULL;
   SgTrainConfig *config = NULL;
-  SgError error;
-  SgStatus status = read_settings(rest[0], &json, &error);
-  if (status == SG_OK) {
-    apply_options(&options, json);
-    status = sg_train_config_new(sg_json_root(json), &config, &error);
-  }
+  SgError engine_error;
+  SgJson *json = train_settings_new(&options, rest[0], &error);
+  if (json == NULL)
+    return fail_before(error, options.json);
+  SgStatus status = sg_train_config_new(sg_json_root(json), &config, &engine_error);
   sg_json_free(json);
-  code = status == SG_OK ? train(&options, config) : cli_fail(&error, options.json);
+  code = status == SG_OK ? train(&options, config) : cli_fail(&engine_error, options.json);
   sg_train_config_free(config);
   return code;
 }

@@ -9,8 +9,10 @@
 
 enum { WINDOW = 1024, HOP = 512, READ_SAMPLES = 32 * HOP, LEAST_BEATS = 4, BEATS_PER_BAR = 4 };
 
-#define NEAR_SHARE 0.2    /* of a period: a beat this close to the grid is one of it */
-#define REGULAR_SHARE 0.8 /* of the beats */
+/* aubio drops beats that fall into silence, also into that before a drum. */
+#define SILENCE_DB (-300.0f)
+
+#define REGULAR_SHARE 0.6 /* of the beats */
 #define REGULAR_RMS_S 0.025
 
 /* y = phase + period·k by least squares over the points that are in. */
@@ -60,14 +62,16 @@ fit_regular(const double *beats, size_t n, double period, double *k, bool *in)
   k[0] = 0.0;
   in[0] = true;
   for (size_t i = 1; i < n; i++) {
-    k[i] = k[i - 1] + fmax(1.0, round((beats[i] - beats[i - 1]) / period));
+    k[i] = k[i - 1] + round((beats[i] - beats[i - 1]) / period);
     in[i] = true;
   }
+  /* Of a period: a beat this close to the grid is one of it. */
+  static const double near_shares[] = { 0.3, 0.2, 0.12, 0.1 };
   Line line = fit_line(k, beats, in, n);
-  for (int round_n = 0; round_n < 3 && line.period > 0.0; round_n++) {
+  for (int i_round = 0; i_round < 4 && line.period > 0.0; i_round++) {
     for (size_t i = 0; i < n; i++) {
       k[i] = round((beats[i] - line.phase) / line.period);
-      in[i] = fabs(beats[i] - line.phase - k[i] * line.period) < NEAR_SHARE * line.period;
+      in[i] = fabs(beats[i] - line.phase - k[i] * line.period) < near_shares[i_round] * line.period;
     }
     line = fit_line(k, beats, in, n);
   }
@@ -175,6 +179,8 @@ prepare(Work *work)
   sg_fft_lock_planner();
   work->tracker = new_aubio_tempo("default", WINDOW, HOP, sg_pcm_rate(work->pcm));
   sg_fft_unlock_planner();
+  if (work->tracker != NULL)
+    aubio_tempo_set_silence(work->tracker, SILENCE_DB);
   work->hop = new_fvec(HOP);
   work->found = new_fvec(1);
   return complete && work->tracker != NULL && work->hop != NULL && work->found != NULL;

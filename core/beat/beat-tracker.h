@@ -2,8 +2,8 @@
  *
  * The tracker sees the mean of all channels and gives beats as it hears them, some milliseconds astray. Where
  * the song keeps to one tempo they are replaced by the regular grid that fits them best: the period is the
- * median distance, refined by least squares over the beats that lie within a fifth of a period of it, and
- * taken when four of five do, within 25 ms root mean square. Otherwise the beats stay as they were found.
+ * median distance, refined by least squares over the beats that lie within a tenth of a period of it, and
+ * taken when three of five do, within 25 ms root mean square. Otherwise the beats stay as they were found.
  * Bars are counted from the first beat, four to a bar: nothing here hears bars.
  *
  * Threads: each call by itself. Audio callback: never. Errors: SG_CANCELLED, SG_NO_MEMORY, SG_NO_BEATS when

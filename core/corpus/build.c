@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,23 +11,19 @@
 #include <unistd.h>
 
 #include "core/base/memory.h"
-#include "core/base/workers.h"
 #include "core/corpus/electronic.h"
+#include "core/corpus/jobs.h"
+#include "core/corpus/manifest.h"
 #include "core/corpus/materials.h"
 #include "core/corpus/pop.h"
-#include "core/io/atomic-file.h"
 
 /* All that the workers share. */
 typedef struct {
   const SgCorpusOptions *options;
   SgMaterials *materials;
   SgFileList *songs, *drumming; /* NULL: none */
-  atomic_size_t next, n_done, n_made, n_kept;
+  atomic_size_t n_made, n_kept;
   atomic_llong made_samples;
-  atomic_bool stop;
-  pthread_mutex_t lock; /* guards status and error */
-  SgStatus status;
-  SgError error;
 } Build;
 
 static void
@@ -62,22 +57,6 @@ arrange(const Build *build, const char *work_folder, SgRandom *random, SgArrange
 }
 
 static SgStatus
-write_text(const char *path, const SgJson *json, SgError *error)
-{
-  char *text = sg_json_dup_text(json, true);
-  SgAtomicFile *file = NULL;
-  SgStatus status = text != NULL ? sg_atomic_file_new(path, true, &file, error)
-                                 : sg_error_set(error, SG_NO_MEMORY, path, NULL);
-  if (status == SG_OK && dprintf(sg_atomic_file_fd(file), "%s\n", text) < 0)
-    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, path);
-  if (status == SG_OK)
-    status = sg_atomic_file_publish(file, error);
-  sg_atomic_file_free(file);
-  free(text);
-  return status;
-}
-
-static SgStatus
 write_song(const SgArrangement *arrangement, const SgSong *song, const char *folder, SgError *error)
 {
   SgStatus status = SG_OK;
@@ -95,7 +74,7 @@ write_song(const SgArrangement *arrangement, const SgSong *song, const char *fol
   sg_json_set(json, "stems", stems);
   snprintf(path, sizeof path, "%s/song.json", folder);
   if (status == SG_OK)
-    status = write_text(path, json, error);
+    status = sg_corpus_write_json(path, json, error);
   sg_json_free(json);
   return status;
 }
@@ -116,8 +95,9 @@ remove_song(const char *folder)
 
 /* Renders song `number` beside its place and moves it there when it is complete. */
 static SgStatus
-make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
+make_song(void *user, void *bank, size_t number, const atomic_bool *stop, SgError *error)
 {
+  Build *build = user;
   char place[SG_ERROR_PATH_SIZE], making[SG_ERROR_PATH_SIZE];
   song_folder(build->options, number, "", place);
   song_folder(build->options, number, ".making-", making);
@@ -133,8 +113,7 @@ make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
   SgSong song = { 0 };
   SgStatus status = arrange(build, making, &random, &arrangement, error);
   if (status == SG_OK)
-    status = sg_song_render(&arrangement, &build->materials->instruments, bank, &random, &build->stop, &song,
-                            error);
+    status = sg_song_render(&arrangement, &build->materials->instruments, bank, &random, stop, &song, error);
   if (status == SG_OK)
     status = write_song(&arrangement, &song, making, error);
   if (status == SG_OK && rename(making, place) != 0)
@@ -150,50 +129,16 @@ make_song(Build *build, SgFontBank *bank, size_t number, SgError *error)
   return status;
 }
 
-static void
-work(unsigned index, void *user)
+static void *
+begin(void *user)
 {
-  Build *build = user;
-  SgError error = { 0 };
-  SgFontBank *bank = sg_font_bank_new(&build->materials->instruments);
-  SgStatus status = bank != NULL ? SG_OK : sg_error_set(&error, SG_NO_MEMORY, NULL, NULL);
-  while (status == SG_OK && !atomic_load(&build->stop)) {
-    size_t number = atomic_fetch_add(&build->next, 1);
-    if (number >= build->options->n_songs)
-      break;
-    status = make_song(build, bank, number, &error);
-    atomic_fetch_add(&build->n_done, 1);
-  }
-  sg_font_bank_free(bank);
-  if (status == SG_OK)
-    return;
-  atomic_store(&build->stop, true);
-  pthread_mutex_lock(&build->lock);
-  if (build->status == SG_OK) {
-    build->status = status;
-    build->error = error;
-  }
-  pthread_mutex_unlock(&build->lock);
+  return sg_font_bank_new(&((Build *)user)->materials->instruments);
 }
 
-static SgStatus
-run(Build *build, SgProgress progress, void *user, SgError *error)
+static void
+end(void *state)
 {
-  unsigned n_threads = build->options->n_threads > 0 ? build->options->n_threads : sg_workers_default_count();
-  SgWorkers *workers = sg_workers_start(n_threads, work, build);
-  if (workers == NULL)
-    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  while (!sg_workers_wait(workers, 0.1))
-    if (progress != NULL &&
-        !progress((double)atomic_load(&build->n_done) / (double)build->options->n_songs, "corpus", user))
-      atomic_store(&build->stop, true);
-  sg_workers_join(workers);
-  if (build->status != SG_OK && error != NULL)
-    *error = build->error;
-  if (build->status != SG_OK)
-    return build->status;
-  return atomic_load(&build->n_done) < build->options->n_songs ? sg_error_set(error, SG_CANCELLED, NULL, NULL)
-                                                               : SG_OK;
+  sg_font_bank_free(state);
 }
 
 static SgStatus
@@ -214,7 +159,7 @@ write_manifest(const Build *build, SgError *error)
   sg_json_set(json, "sources", sources);
   sg_json_set(json, "speakers", speakers);
   snprintf(path, sizeof path, "%s/corpus-%llu.json", options->folder, (unsigned long long)options->seed);
-  SgStatus status = write_text(path, json, error);
+  SgStatus status = sg_corpus_write_json(path, json, error);
   sg_json_free(json);
   return status;
 }
@@ -243,7 +188,13 @@ SgStatus
 sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user, SgCorpusReport *out_report,
                 SgError *error)
 {
-  Build build = { .options = options, .lock = PTHREAD_MUTEX_INITIALIZER };
+  Build build = { .options = options };
+  const SgCorpusJobs jobs = { .n = options->n_songs,
+                              .n_threads = options->n_threads,
+                              .begin = begin,
+                              .end = end,
+                              .make = make_song,
+                              .user = &build };
   struct timespec start, end;
   *out_report = (SgCorpusReport){ 0 };
   clock_gettime(CLOCK_MONOTONIC, &start);
@@ -252,7 +203,7 @@ sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user,
     status = write_manifest(&build, error);
   clock_gettime(CLOCK_MONOTONIC, &start);
   if (status == SG_OK)
-    status = run(&build, progress, user, error);
+    status = sg_corpus_jobs_run(&jobs, progress, user, error);
   clock_gettime(CLOCK_MONOTONIC, &end);
   out_report->n_made = atomic_load(&build.n_made);
   out_report->n_kept = atomic_load(&build.n_kept);

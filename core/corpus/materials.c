@@ -61,6 +61,13 @@ find_fonts(const Source *sources, size_t n, const char **out_paths)
   return found;
 }
 
+void
+sg_materials_find_fonts(SgInstruments *out_instruments)
+{
+  *out_instruments = (SgInstruments){ 0 };
+  out_instruments->n_fonts = find_fonts(fonts, sizeof fonts / sizeof *fonts, out_instruments->font_paths);
+}
+
 static bool
 is_machine(const char *name)
 {
@@ -158,12 +165,19 @@ describe(SgJson *array, const Source *source, const char *path)
 }
 
 SgJson *
-sg_materials_describe(const SgMaterials *materials)
+sg_materials_describe_fonts(void)
 {
   SgJson *array = sg_json_array_new();
   for (size_t i = 0; i < sizeof fonts / sizeof *fonts; i++)
     if (access(fonts[i].path, R_OK) == 0)
       describe(array, &fonts[i], fonts[i].path);
+  return array;
+}
+
+SgJson *
+sg_materials_describe(const SgMaterials *materials)
+{
+  SgJson *array = sg_materials_describe_fonts();
   for (size_t i = 0; i < sizeof drum_fonts / sizeof *drum_fonts; i++)
     if (access(drum_fonts[i].path, R_OK) == 0)
       describe(array, &drum_fonts[i], drum_fonts[i].path);

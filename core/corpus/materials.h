@@ -23,5 +23,9 @@ SgStatus sg_materials_new(SgRandom *random, SgProgress progress, void *user, SgM
                           SgError *error);
 void sg_materials_free(SgMaterials *materials);
 
+/* The General MIDI fonts alone, which take no time to find; everything else is zero. */
+void sg_materials_find_fonts(SgInstruments *out_instruments);
+SgJson *sg_materials_describe_fonts(void);
+
 /* The sources that were found with their licences, as an array for the manifest. */
 SgJson *sg_materials_describe(const SgMaterials *materials);

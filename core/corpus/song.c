@@ -7,7 +7,6 @@
 #include "core/base/memory.h"
 #include "core/corpus/drummer.h"
 #include "core/corpus/effects.h"
-#include "core/corpus/font.h"
 #include "core/corpus/synth.h"
 
 static const double TAIL_S = 2.0, PEAK = 0.95, COMMON_LEVEL = 0.1;
@@ -46,9 +45,8 @@ sg_font_bank_free(SgFontBank *bank)
   sg_free(bank);
 }
 
-/* Font `index` of font_paths, or of drum_font_paths from n_fonts on; opened when first wanted. */
-static SgStatus
-get_font(SgFontBank *bank, size_t index, SgFont **out_font, const char **out_name, SgError *error)
+SgStatus
+sg_font_bank_get(SgFontBank *bank, size_t index, SgFont **out_font, const char **out_name, SgError *error)
 {
   const SgInstruments *have = bank->instruments;
   const char *path =
@@ -86,7 +84,7 @@ play_font(Studio *studio, SgRole role, size_t font_index, const SgFontChannel ch
 {
   SgFont *font = NULL;
   const char *name = NULL;
-  SgStatus status = get_font(studio->bank, font_index, &font, &name, studio->error);
+  SgStatus status = sg_font_bank_get(studio->bank, font_index, &font, &name, studio->error);
   if (status == SG_OK)
     status = sg_font_render(font, channels, notes->items, notes->n, studio->song->stems[role], studio->error);
   credit(studio, role, name);

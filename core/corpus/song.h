@@ -8,6 +8,7 @@
 
 #include "core/corpus/arrangement.h"
 #include "core/corpus/clip.h"
+#include "core/corpus/font.h"
 #include "core/corpus/kit.h"
 #include "core/corpus/singer.h"
 
@@ -31,6 +32,9 @@ typedef struct SgFontBank SgFontBank;
 
 SgFontBank *sg_font_bank_new(const SgInstruments *instruments);
 void sg_font_bank_free(SgFontBank *bank);
+/* Font `index` of font_paths, or of drum_font_paths from n_fonts on, with its file's name; both borrowed. */
+SgStatus sg_font_bank_get(SgFontBank *bank, size_t index, SgFont **out_font, const char **out_name,
+                          SgError *error);
 
 enum { SG_CREDIT_SIZE = 256 };
 

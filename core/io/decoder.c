@@ -125,6 +125,14 @@ sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error)
   return status;
 }
 
+SgStatus
+sg_decoder_open_stream(const char *path, uint32_t stream, SgDecoder **out_decoder, SgError *error)
+{
+  *out_decoder = NULL;
+  SgStatus status = check_path(path, error);
+  return status == SG_OK ? sg_decoder_ffmpeg_open(path, (int)stream, out_decoder, error) : status;
+}
+
 void
 sg_decoder_free(SgDecoder *decoder)
 {

@@ -47,6 +47,9 @@ const char *const *sg_decoder_endings(void);
 typedef struct SgDecoder SgDecoder;
 
 SgStatus sg_decoder_open(const char *path, SgDecoder **out_decoder, SgError *error);
+/* One of the streams of sound of a film or stem file, counted from 0; always by FFmpeg. SG_NO_SAMPLES when
+ * there are fewer. */
+SgStatus sg_decoder_open_stream(const char *path, uint32_t stream, SgDecoder **out_decoder, SgError *error);
 void sg_decoder_free(SgDecoder *decoder);
 const SgAudioInfo *sg_decoder_info(const SgDecoder *decoder);
 

@@ -63,6 +63,13 @@ read_facts(const SgJsonValue *value, SgModelFacts *facts, SgError *error)
       !read_word(sg_json_get(value, "output"), facts->output) ||
       !read_word(sg_json_get(value, "normalisation"), facts->normalisation))
     return fail(error, KEY_FACTS, "\"input\", \"output\" or \"normalisation\" is no word");
+  const SgJsonValue *form = sg_json_get(value, "channel_form"), *bands = sg_json_get(value, "bands");
+  if (form != NULL && !read_word(form, facts->channel_form))
+    return fail(error, KEY_FACTS, "\"channel_form\" is no word");
+  if (bands != NULL && (!read_count(sg_json_get(bands, "single"), 0, 1 << 20, &facts->bands.n_single) ||
+                        !read_count(sg_json_get(bands, "width"), 1, 1 << 20, &facts->bands.width) ||
+                        !read_count(sg_json_get(bands, "count"), 1, 1 << 20, &facts->bands.n_bands)))
+    return fail(error, KEY_FACTS, "\"bands\" has no \"single\", \"width\" and \"count\"");
   facts->n_sources = sg_json_size(sources);
   if (sg_json_kind(sources) != SG_JSON_ARRAY || facts->n_sources == 0 ||
       facts->n_sources > SG_MODEL_MAX_SOURCES)
@@ -264,6 +271,15 @@ facts_json(const SgModelFacts *facts)
   sg_json_set_text(object, "input", facts->input);
   sg_json_set_text(object, "output", facts->output);
   sg_json_set_text(object, "normalisation", facts->normalisation);
+  if (facts->channel_form[0] != '\0')
+    sg_json_set_text(object, "channel_form", facts->channel_form);
+  if (facts->bands.n_bands > 0) {
+    SgJson *bands = sg_json_object_new();
+    sg_json_set_integer(bands, "single", facts->bands.n_single);
+    sg_json_set_integer(bands, "width", facts->bands.width);
+    sg_json_set_integer(bands, "count", facts->bands.n_bands);
+    sg_json_set(object, "bands", bands);
+  }
   for (size_t i = 0; i < facts->n_sources; i++)
     sg_json_append_text(sources, facts->sources[i]);
   sg_json_set(object, "sources", sources);

@@ -15,12 +15,21 @@
 
 enum { SG_MODEL_MAX_SOURCES = 16, SG_MODEL_WORD_SIZE = 32 };
 
+/* Bins as a network sees them: the first `n_single` by themselves, then bands of `width` bins, n_bands in
+ * all, of which the last has what is left. All 0: every bin by itself. */
+typedef struct {
+  uint32_t n_single, width, n_bands;
+} SgModelBands;
+
 typedef struct {
   uint32_t rate_hz, n_channels;
   uint32_t fft_size, hop; /* 0, 0: the network works on the waveform */
   /* Words that the separation method knows: what goes in ("magnitude", "waveform"), what comes out
-   * ("magnitude", "mask", "waveform"), and how the input is scaled ("none", "peak"). */
-  char input[SG_MODEL_WORD_SIZE], output[SG_MODEL_WORD_SIZE], normalisation[SG_MODEL_WORD_SIZE];
+   * ("magnitude", "mask", "waveform"), how the input is scaled ("none", "peak"), and what two channels are
+   * ("" or "left-right", "mid-side"). */
+  char input[SG_MODEL_WORD_SIZE], output[SG_MODEL_WORD_SIZE], normalisation[SG_MODEL_WORD_SIZE],
+      channel_form[SG_MODEL_WORD_SIZE];
+  SgModelBands bands;
   size_t n_sources;
   char sources[SG_MODEL_MAX_SOURCES][SG_MODEL_WORD_SIZE];
 } SgModelFacts;

@@ -59,6 +59,7 @@ const SgOp *const sg_ops[] = {
   &sg_op_parameter,
   &sg_op_constant,
   &sg_op_dense,
+  &sg_op_vector_dense,
   &sg_op_relu,
   &sg_op_leaky_relu,
   &sg_op_elu,

@@ -23,12 +23,14 @@ typedef struct {
 
 typedef struct {
   uint32_t n_stems; /* 1 … SG_MAX_SOURCES */
+  uint32_t n_mixed; /* stems that have been mixed into the one stem, 0: none; their levels are noted */
   bool has_mixture; /* the mixture lies beside the stems, for the null meter */
   bool has_click;   /* a click track lies beside them */
   int64_t start;    /* the song's sample that the first frame after the lead is */
   int64_t n_lead;   /* frames before it */
   uint32_t song_rate_hz;
   double speed;       /* 1: as it is */
+  bool returned;      /* the loop has been round before the deck begins */
   SgLoop loop;        /* cleared where the deck does not loop */
   int64_t join_frame; /* frame of the playing deck that the first frame is, or SG_DECK_JOIN_NOW */
   uint64_t serial;    /* the caller's mark, see SgMixerReport */

@@ -19,6 +19,7 @@ struct SgFeeder {
   SgStretch *stretch; /* NULL: speed and pitch are the song's */
   SgResampler *resampler;
   SgClick click;
+  int64_t travelled; /* of the next sample that is read */
   uint32_t width;    /* floats of a frame of the resampler: the deck's without the click */
   int64_t n_skip;    /* frames of the run-in, still to be dropped */
   int64_t n_lead;    /* frames of silence, still to be written */
@@ -82,6 +83,7 @@ fill_plan(const SgPlaySource *source, const SgPlayStyle *style, SgDeckPlan *plan
 {
   bool stretched = sg_play_style_is_stretched(style);
   plan->n_stems = stretched ? 1 : source->what.n_stems;
+  plan->n_mixed = stretched ? source->what.n_stems : 0;
   plan->has_mixture = !stretched && source->what.renderer != NULL;
   plan->has_click = style->grid != NULL;
   plan->song_rate_hz = sg_pcm_rate(source->what.pcm);
@@ -101,8 +103,9 @@ make_stages(SgFeeder *feeder, SgPlaySource *source, uint32_t device_rate_hz, SgE
     double n = (double)(sg_pcm_n_samples(source->what.pcm) - plan->start);
     feeder->n_left = sg_loop_is_set(plan->loop) ? -1 : llround(n / sg_deck_plan_step(plan, device_rate_hz));
   }
-  SgStatus status = sg_song_reader_new(source, &feeder->style.settings, plan->loop,
-                                       plan->start - run_in(feeder, device_rate_hz), &feeder->reader, error);
+  feeder->travelled = plan->start - run_in(feeder, device_rate_hz);
+  SgStatus status = sg_song_reader_new(source, &feeder->style.settings, plan->loop, feeder->travelled,
+                                       plan->returned, &feeder->reader, error);
   if (status != SG_OK)
     return status;
   feeder->width = 2 * (plan->n_stems + (plan->has_mixture ? 1 : 0));
@@ -157,11 +160,29 @@ sg_feeder_free(SgFeeder *feeder)
   sg_free(feeder);
 }
 
+/* Notes the levels of the block's stems for their meters. */
+static void
+note_levels(SgFeeder *feeder, SgMixer *mixer, int deck, size_t n)
+{
+  size_t n_pairs = sg_song_reader_n_pairs(feeder->reader);
+  for (size_t at = 0; at < n; at += SG_MIXER_LEVEL_SAMPLES) {
+    size_t end = n - at < SG_MIXER_LEVEL_SAMPLES ? n : at + SG_MIXER_LEVEL_SAMPLES;
+    for (uint32_t j = 0; j < feeder->plan.n_mixed; j++) {
+      float peak[2] = { 0.0f, 0.0f };
+      for (size_t i = at; i < end; i++)
+        for (int side = 0; side < 2; side++)
+          peak[side] = fmaxf(peak[side], fabsf(feeder->style.gains[j][side] *
+                                               feeder->block[2 * (i * n_pairs + j) + (size_t)side]));
+      sg_mixer_note_level(mixer, deck, j, feeder->travelled + (int64_t)at, peak);
+    }
+  }
+}
+
 /* Sums the stems of the block with their gains, in place. */
 static void
 mix_stems(SgFeeder *feeder, size_t n)
 {
-  size_t n_pairs = sg_song_reader_n_pairs(feeder->reader), n_stems = n_pairs > 1 ? n_pairs - 1 : 1;
+  size_t n_pairs = sg_song_reader_n_pairs(feeder->reader), n_stems = feeder->plan.n_mixed;
   for (size_t i = 0; i < n; i++)
     for (int side = 0; side < 2; side++) {
       float sum = 0.0f;
@@ -172,21 +193,24 @@ mix_stems(SgFeeder *feeder, size_t n)
 }
 
 static SgStatus
-read_block(SgFeeder *feeder, SgError *error)
+read_block(SgFeeder *feeder, SgMixer *mixer, int deck, SgError *error)
 {
   size_t n;
   SgStatus status = sg_song_reader_read(feeder->reader, feeder->block, &n, error);
   feeder->block_left = n;
   feeder->block_at = 0;
   feeder->at_end = status == SG_OK && n == 0;
-  if (feeder->stretch != NULL)
+  if (feeder->stretch != NULL) {
+    note_levels(feeder, mixer, deck, n);
     mix_stems(feeder, n);
+  }
+  feeder->travelled += (int64_t)n;
   return status;
 }
 
 /* Pushes what is read into the stretch until something comes out; n_ready stays 0 at the song's end. */
 static SgStatus
-stretch_some(SgFeeder *feeder, SgError *error)
+stretch_some(SgFeeder *feeder, SgMixer *mixer, int deck, SgError *error)
 {
   SgStatus status = SG_OK;
   for (;;) {
@@ -195,7 +219,7 @@ stretch_some(SgFeeder *feeder, SgError *error)
     if (feeder->n_ready > 0 || feeder->at_end)
       return SG_OK;
     if (feeder->block_left == 0)
-      status = read_block(feeder, error);
+      status = read_block(feeder, mixer, deck, error);
     if (status != SG_OK)
       return status;
     size_t n = feeder->block_left < SG_STRETCH_MAX_SAMPLES ? feeder->block_left : SG_STRETCH_MAX_SAMPLES;
@@ -207,11 +231,11 @@ stretch_some(SgFeeder *feeder, SgError *error)
 
 /* Makes the next samples ready for the resampler; none at the song's end. */
 static SgStatus
-refill(SgFeeder *feeder, SgError *error)
+refill(SgFeeder *feeder, SgMixer *mixer, int deck, SgError *error)
 {
   if (feeder->stretch != NULL)
-    return stretch_some(feeder, error);
-  SgStatus status = read_block(feeder, error);
+    return stretch_some(feeder, mixer, deck, error);
+  SgStatus status = read_block(feeder, mixer, deck, error);
   feeder->ready = feeder->block;
   feeder->n_ready = feeder->block_left;
   return status;
@@ -287,7 +311,7 @@ sg_feeder_feed(SgFeeder *feeder, SgMixer *mixer, int deck, bool *out_ended, SgEr
   *out_ended = false;
   if (write_lead(feeder, mixer, deck))
     return SG_OK;
-  SgStatus status = feeder->n_ready == 0 ? refill(feeder, error) : SG_OK;
+  SgStatus status = feeder->n_ready == 0 ? refill(feeder, mixer, deck, error) : SG_OK;
   bool draining = status == SG_OK && feeder->n_ready == 0;
   for (;;) {
     size_t room = sg_mixer_writable(mixer, deck), taken = 0, made = 0;

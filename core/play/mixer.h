@@ -36,6 +36,9 @@
 
 enum { SG_MIXER_N_DECKS = 2 };
 
+/* Samples of the song that one noted level stands for. */
+enum { SG_MIXER_LEVEL_SAMPLES = 1024 };
+
 /* Length of cross-fades, of fades and of a gain's way to its new value. */
 #define SG_MIXER_FADE_S 0.010
 
@@ -68,6 +71,9 @@ void sg_mixer_end(SgMixer *mixer, int deck);
 /* Frames written and not yet played, and frames played. */
 size_t sg_mixer_buffered(const SgMixer *mixer, int deck);
 int64_t sg_mixer_played(const SgMixer *mixer, int deck);
+/* Of a deck whose stems have been mixed: notes the peak of one of them, left and right, about the sample
+ * `travelled` of the deck, for its meter. To be called before the frames of that time are written. */
+void sg_mixer_note_level(SgMixer *mixer, int deck, uint32_t stem, int64_t travelled, const float peak[2]);
 /* At once, without the smoothing; of a deck that is LOADING. */
 void sg_mixer_preset_gain(SgMixer *mixer, int deck, uint32_t stem, float gain);
 void sg_mixer_preset_pan(SgMixer *mixer, int deck, uint32_t stem, float pan);

@@ -65,7 +65,7 @@ allocate(SgSongReader *reader)
 
 SgStatus
 sg_song_reader_new(SgPlaySource *source, const SgRenderSettings *settings, SgLoop loop, int64_t start,
-                   SgSongReader **out_reader, SgError *error)
+                   bool returned, SgSongReader **out_reader, SgError *error)
 {
   *out_reader = NULL;
   SgSongReader *reader = SG_NEW(SgSongReader, 1);
@@ -83,6 +83,11 @@ sg_song_reader_new(SgPlaySource *source, const SgRenderSettings *settings, SgLoo
                             .next = start,
                             .n_seam = half < fade ? half : fade,
                             .block = block < SG_RENDER_MAX_SAMPLES ? block : SG_RENDER_MAX_SAMPLES };
+  int64_t in_seam = start - loop.start;
+  if (returned && sg_loop_is_set(reader->loop) && in_seam >= 0 && in_seam < reader->n_seam) {
+    reader->seam_left = reader->n_seam - in_seam;
+    reader->seam_next = loop.end + in_seam;
+  }
   if (!allocate(reader)) {
     sg_song_reader_free(reader);
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);

@@ -32,9 +32,10 @@ void sg_play_source_release(SgPlaySource *source);
 
 typedef struct SgSongReader SgSongReader;
 
-/* `start` may lie before the song, which is silence there. A loop that ends at or before it is not taken. */
+/* `start` may lie before the song, which is silence there. A loop that ends at or before it is not taken;
+ * `returned`: the loop has been round, so that a start close behind its begin lies in the seam. */
 SgStatus sg_song_reader_new(SgPlaySource *source, const SgRenderSettings *settings, SgLoop loop,
-                            int64_t start, SgSongReader **out_reader, SgError *error);
+                            int64_t start, bool returned, SgSongReader **out_reader, SgError *error);
 void sg_song_reader_free(SgSongReader *reader);
 
 uint32_t sg_song_reader_n_pairs(const SgSongReader *reader);

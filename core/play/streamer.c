@@ -8,10 +8,11 @@
 #include "core/base/memory.h"
 #include "core/play/click.h"
 
-#define TARGET_S 0.4   /* a deck is kept this full */
-#define PREFILL_S 0.08 /* and offered when it holds this much */
-#define LATE_S 0.2     /* behind its moment a deck is too late to join and is begun again */
-#define LEAD_S 0.03    /* how far ahead of the mixer a change of what is heard begins */
+#define TARGET_S 0.4          /* a deck is kept this full */
+#define PREFILL_S 0.08        /* and offered when it holds this much */
+#define LATE_S 0.2            /* behind its moment a deck is too late to join and is begun again */
+#define LEAD_S 0.03           /* how far ahead of the mixer a change of what is heard begins */
+#define STRETCHED_LEAD_S 0.12 /* where it is stretched, which takes longer */
 #define REFRESH_EVERY_S 0.25
 #define IDLE_S 5.0 /* silence after which the output is stopped */
 
@@ -197,11 +198,16 @@ plan_deck(const SgStreamer *streamer, int newest, SgDeckPlan *out_plan)
   const SgDeckPlan *plan = &streamer->feeds[newest].plan;
   int64_t device_rate = orders->output_rate_hz;
   int64_t grid = sg_feeder_grid(out_plan->song_rate_hz, orders->output_rate_hz);
-  int64_t join = sg_mixer_played(streamer->mixer, newest) + (int64_t)(LEAD_S * (double)device_rate);
+  double lead_s = sg_play_style_is_stretched(&orders->style) ? STRETCHED_LEAD_S : LEAD_S;
+  int64_t join = sg_mixer_played(streamer->mixer, newest) + (int64_t)(lead_s * (double)device_rate);
   if (grid <= device_rate / 50)
     join = (join + grid - 1) / grid * grid;
   out_plan->join_frame = join;
-  out_plan->start = sg_loop_wrap(plan->loop, sg_deck_plan_nearest(plan, join, orders->output_rate_hz));
+  int64_t travelled = sg_deck_plan_nearest(plan, join, orders->output_rate_hz);
+  out_plan->start = sg_loop_wrap(plan->loop, travelled);
+  out_plan->returned = (plan->returned || out_plan->start != travelled) &&
+                       plan->loop.start == orders->style.loop.start &&
+                       plan->loop.end == orders->style.loop.end;
   out_plan->n_lead = join < plan->n_lead ? plan->n_lead - join : 0;
   return out_plan->start < sg_pcm_n_samples(what->pcm);
 }

@@ -26,10 +26,10 @@ x_at(const SgCurve *curve, size_t i)
 }
 
 static bool
-is_point(const SgCurvePlot *plot, const SgCurve *curve, size_t i)
+is_point(const SgCurvePanel *panel, const SgCurve *curve, size_t i)
 {
   return i < curve->n && isfinite(x_at(curve, i)) && isfinite(curve->y[i]) &&
-         (!plot->y_logarithmic || curve->y[i] > 0.0);
+         (!panel->y_logarithmic || curve->y[i] > 0.0);
 }
 
 /* Of the x of all points, gaps too. False without any. */
@@ -57,7 +57,7 @@ find_y_range(const SgCurvePlot *plot, const SgCurvePanel *panel, double *out_low
   *out_high = -INFINITY;
   for (size_t c = 0; c < panel->n_curves; c++)
     for (size_t i = 0; i < panel->curves[c].n; i++)
-      if (is_point(plot, &panel->curves[c], i)) {
+      if (is_point(panel, &panel->curves[c], i)) {
         double y = panel->curves[c].y[i];
         if (plot->y_limited)
           y = fmin(fmax(y, plot->y_least), plot->y_most);
@@ -83,7 +83,7 @@ y_of(const Drawing *drawing, double value)
 }
 
 static void
-draw_curve(cairo_t *cr, const Drawing *drawing, const SgCurve *curve)
+draw_curve(cairo_t *cr, const Drawing *drawing, const SgCurvePanel *panel, const SgCurve *curve)
 {
   sg_set_colour(cr, sg_series_colour(drawing->theme, curve->colour), 1.0);
   cairo_set_line_width(cr, LINE_WIDTH);
@@ -92,13 +92,13 @@ draw_curve(cairo_t *cr, const Drawing *drawing, const SgCurve *curve)
   cairo_set_line_cap(cr, curve->colour < SG_N_SERIES_COLOURS ? CAIRO_LINE_CAP_ROUND : CAIRO_LINE_CAP_BUTT);
   sg_set_series_dash(cr, curve->colour);
   for (size_t i = 0; i < curve->n; i++) {
-    if (!is_point(drawing->plot, curve, i))
+    if (!is_point(panel, curve, i))
       continue;
     double x = x_of(drawing, x_at(curve, i)), y = y_of(drawing, curve->y[i]);
-    bool follows = i > 0 && is_point(drawing->plot, curve, i - 1);
+    bool follows = i > 0 && is_point(panel, curve, i - 1);
     if (follows)
       cairo_line_to(cr, x, y);
-    else if (is_point(drawing->plot, curve, i + 1))
+    else if (is_point(panel, curve, i + 1))
       cairo_move_to(cr, x, y);
     else {
       cairo_stroke(cr);
@@ -157,7 +157,7 @@ draw_panel(cairo_t *cr, Drawing *drawing, size_t index)
     sg_figure_draw_empty(cr, &drawing->plot->frame, &drawing->area);
     return;
   }
-  drawing->y_axis = sg_value_axis_covering(low, high, drawing->plot->y_logarithmic);
+  drawing->y_axis = sg_value_axis_covering(low, high, panel->y_logarithmic);
   sg_figure_draw_y_axis(cr, drawing->theme, &drawing->y_axis, &drawing->area);
   const SgRect *area = &drawing->area;
   cairo_save(cr);
@@ -165,7 +165,7 @@ draw_panel(cairo_t *cr, Drawing *drawing, size_t index)
                   area->height + 2.0 * LINE_WIDTH);
   cairo_clip(cr);
   for (size_t c = 0; c < panel->n_curves; c++)
-    draw_curve(cr, drawing, &panel->curves[c]);
+    draw_curve(cr, drawing, panel, &panel->curves[c]);
   cairo_restore(cr);
 }
 
@@ -178,7 +178,7 @@ labels_width(cairo_t *cr, const SgCurvePlot *plot, double height)
     double low, high;
     if (!find_y_range(plot, &plot->panels[p], &low, &high))
       continue;
-    SgValueAxis axis = sg_value_axis_covering(low, high, plot->y_logarithmic);
+    SgValueAxis axis = sg_value_axis_covering(low, high, plot->panels[p].y_logarithmic);
     widest = fmax(widest, sg_value_labels_width(cr, &axis, height));
   }
   return widest;

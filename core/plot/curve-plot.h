@@ -24,6 +24,7 @@ typedef struct {
   const char *heading; /* NULL: none */
   const SgCurve *curves;
   size_t n_curves;
+  bool y_logarithmic;
 } SgCurvePanel;
 
 typedef struct {
@@ -31,7 +32,6 @@ typedef struct {
   const SgCurvePanel *panels;
   size_t n_panels;
   bool x_is_time; /* x are seconds, labelled m:ss */
-  bool y_logarithmic;
   bool y_limited; /* the y axes show nothing outside y_least … y_most; curves that go there leave the picture
                    */
   double y_least, y_most;

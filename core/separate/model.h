@@ -9,8 +9,14 @@
  * pairs, an odd one twice. Sources: those of the file; when it is a single one, "rest" is added and gets what
  * is left of the mixture.
  *
- * Time: patches of PATCH_FRAMES frames of which the middle is kept, on the chunk grid; frames outside the
- * song are zero, as they were in training.
+ * Time: patches of CHUNK_FRAMES frames and context, of which the middle is kept, on the chunk grid; frames
+ * outside the song are zero, as they were in training.
+ *
+ * Knob "quality": "fast" has half of the normal context; for "best" the network looks four times, at frames
+ * that lie a quarter of a hop apart, and its masks are averaged.
+ *
+ * A network on waveforms runs over the samples instead (core/separate/model-wave.h) and gives stems; it takes
+ * songs of its own rate only (else SG_BAD_FORMAT).
  *
  * SgMethodSetup.model_path names the file. Errors of create: SG_BAD_ARGUMENT (no path), SG_BAD_MODEL,
  * SG_BAD_GRAPH, those of core/nn/safetensors.h. Threads: as core/separate/method.h says.

@@ -225,6 +225,14 @@ sg_history_unwatch(SgHistory *self, gpointer object)
     if (watch->object == object)
       g_ptr_array_remove_index(self->watches, i);
   }
+  for (guint i = self->steps->len; i-- > 0;) {
+    const Step *step = g_ptr_array_index(self->steps, i);
+    if (step->object != object)
+      continue;
+    self->n_done -= i < self->n_done ? 1 : 0;
+    g_ptr_array_remove_index(self->steps, i);
+  }
+  notify(self);
 }
 
 static void

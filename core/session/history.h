@@ -25,6 +25,7 @@ SgHistory *sg_history_new(void);
  * until it is unwatched (all its properties) or the history ends. */
 void sg_history_watch(SgHistory *self, gpointer object, const char *property, const char *name,
                       gboolean coalesce);
+/* Also forgets the object's steps. */
 void sg_history_unwatch(SgHistory *self, gpointer object);
 
 /* `item` has just been put into `list` at `index`, or taken from there. */

@@ -281,24 +281,41 @@ sg_method_choice_copy(SgMethodChoice *self)
 
 /* All methods' knobs as one value */
 
+static void
+add_knobs(SgMethodChoice *self, const SgMethodClass *method, GVariantBuilder *methods)
+{
+  if (!g_hash_table_contains(self->knobs, method->id))
+    return;
+  g_variant_builder_open(methods, G_VARIANT_TYPE("{sa{sd}}"));
+  g_variant_builder_add(methods, "s", method->id);
+  g_variant_builder_open(methods, G_VARIANT_TYPE("a{sd}"));
+  for (guint k = 0; k < method->n_knobs; k++)
+    if (get_value(self, method, k) != method->knobs[k].standard)
+      g_variant_builder_add(methods, "{sd}", method->knobs[k].id, get_value(self, method, k));
+  g_variant_builder_close(methods);
+  g_variant_builder_close(methods);
+}
+
+static void
+take_knobs(SgMethodChoice *self, const SgMethodClass *method, GVariant *methods)
+{
+  g_autoptr(GVariant) values = g_variant_lookup_value(methods, method->id, G_VARIANT_TYPE("a{sd}"));
+  double value;
+  for (guint k = 0; values != NULL && k < method->n_knobs; k++)
+    if (g_variant_lookup(values, method->knobs[k].id, "d", &value))
+      set_value(self, method, k, value);
+}
+
+/* "model" is no part of the list. */
 GVariant *
 sg_method_choice_get_knobs(SgMethodChoice *self)
 {
   g_return_val_if_fail(SG_IS_METHOD_CHOICE(self), NULL);
   GVariantBuilder methods;
   g_variant_builder_init(&methods, G_VARIANT_TYPE(SG_METHOD_KNOBS_TYPE));
-  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++) {
-    if (!g_hash_table_contains(self->knobs, (*method)->id))
-      continue;
-    g_variant_builder_open(&methods, G_VARIANT_TYPE("{sa{sd}}"));
-    g_variant_builder_add(&methods, "s", (*method)->id);
-    g_variant_builder_open(&methods, G_VARIANT_TYPE("a{sd}"));
-    for (guint k = 0; k < (*method)->n_knobs; k++)
-      if (get_value(self, *method, k) != (*method)->knobs[k].standard)
-        g_variant_builder_add(&methods, "{sd}", (*method)->knobs[k].id, get_value(self, *method, k));
-    g_variant_builder_close(&methods);
-    g_variant_builder_close(&methods);
-  }
+  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
+    add_knobs(self, *method, &methods);
+  add_knobs(self, sg_method_find("model"), &methods);
   return g_variant_builder_end(&methods);
 }
 
@@ -308,12 +325,8 @@ sg_method_choice_set_knobs(SgMethodChoice *self, GVariant *knobs)
   g_return_if_fail(SG_IS_METHOD_CHOICE(self));
   g_return_if_fail(g_variant_is_of_type(knobs, G_VARIANT_TYPE(SG_METHOD_KNOBS_TYPE)));
   g_hash_table_remove_all(self->knobs);
-  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++) {
-    g_autoptr(GVariant) values = g_variant_lookup_value(knobs, (*method)->id, G_VARIANT_TYPE("a{sd}"));
-    double value;
-    for (guint k = 0; values != NULL && k < (*method)->n_knobs; k++)
-      if (g_variant_lookup(values, (*method)->knobs[k].id, "d", &value))
-        set_value(self, *method, k, value);
-  }
+  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
+    take_knobs(self, *method, knobs);
+  take_knobs(self, sg_method_find("model"), knobs);
   g_signal_emit(self, signals[CHANGED], 0);
 }

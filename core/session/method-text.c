@@ -29,6 +29,7 @@ static const Text methods[] = {
     N_("Writes the song as a sum of few sounds, each with its own spectrum, and tells drums from notes among "
        "them (Lee and Seung 2000).") },
   { "manual", N_("By hand"), N_("Leaves everything in one source, to be taken apart by hand.") },
+  { "model", N_("Trained network"), N_("A network that has learnt from songs and their stems.") },
 };
 
 typedef struct {
@@ -61,6 +62,9 @@ static const KnobText knobs[] = {
     { "reach", N_("Reach"),
       N_("How far before and after a moment its like is looked for; longer takes more memory.") } },
   { "repet-sim", { "lowest", N_("Lowest voice"), N_("Everything below this frequency is backing.") } },
+  { "model",
+    { "quality", N_("Quality"),
+      N_("Fast looks less far around; best looks four times, at slightly different moments.") } },
   { "nmf", { "components", N_("Sounds"), N_("How many sounds the song is written as a sum of.") } },
   { "nmf", { "iterations", N_("Rounds"), N_("How often the sounds are refined; more takes longer.") } },
   { "center",
@@ -72,8 +76,8 @@ static const KnobText knobs[] = {
 };
 
 static const Text choices[] = {
-  { "soft", N_("Soft"), NULL },
-  { "binary", N_("Binary"), NULL },
+  { "soft", N_("Soft"), NULL },     { "binary", N_("Binary"), NULL }, { "fast", N_("Fast"), NULL },
+  { "normal", N_("Normal"), NULL }, { "best", N_("Best"), NULL },
 };
 
 static const Text units[] = {

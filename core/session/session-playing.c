@@ -200,8 +200,11 @@ sg_session_find_beats_finish(SgSession *self, GAsyncResult *result, GError **err
   g_autoptr(SgBeatGrid) grid = g_task_propagate_pointer(G_TASK(result), error);
   if (grid == NULL)
     return FALSE;
-  if (self->playback != NULL && self->track == beats->track)
-    sg_playback_set_beats(self->playback, grid);
+  if (self->playback == NULL || self->track != beats->track)
+    return TRUE;
+  sg_history_pause(self->history); /* found, not chosen: nothing to take back */
+  sg_playback_set_beats(self->playback, grid);
+  sg_history_resume(self->history);
   return TRUE;
 }
 

@@ -206,8 +206,6 @@ retire_stems(SgSession *self)
     sg_history_unwatch(self->history, stem);
     g_hash_table_replace(self->known_stems, g_strdup(sg_stem_get_id(stem)), stem);
   }
-  if (n_stems(self) > 0)
-    sg_history_clear(self->history);
   g_list_store_remove_all(self->stems);
 }
 

@@ -18,7 +18,7 @@ typedef struct {
 } SgCacheEntry;
 
 struct SgCache {
-  char folder[PATH_MAX];
+  char folder[SG_CACHE_FOLDER_SIZE];
   SgCacheShape shape;
   bool missing_is_silent;
   char **sources;

@@ -47,26 +47,25 @@ make_folders(const char *folder, SgError *error)
   return SG_OK;
 }
 
-static SgStatus
-choose_folder(SgCache *cache, const char *folder, SgError *error)
+SgStatus
+sg_cache_find_folder(const char *folder, char out_folder[SG_CACHE_FOLDER_SIZE], SgError *error)
 {
-  char standard[PATH_MAX - 16];
+  char standard[SG_CACHE_FOLDER_SIZE];
+  struct statfs fs;
   SgStatus status = SG_OK;
   if (folder == NULL)
     status = sg_scratch_default_folder(standard, sizeof standard, error);
   if (status != SG_OK)
     return status;
-  /* Names of files in it need room. */
-  int length = folder != NULL ? snprintf(cache->folder, sizeof cache->folder - 64, "%s", folder)
-                              : snprintf(cache->folder, sizeof cache->folder, "%s/datasets", standard);
-  if (length < 0 || (size_t)length >= sizeof cache->folder - 64)
+  int length = folder != NULL ? snprintf(out_folder, SG_CACHE_FOLDER_SIZE, "%s", folder)
+                              : snprintf(out_folder, SG_CACHE_FOLDER_SIZE, "%s/datasets", standard);
+  if (length < 0 || length >= SG_CACHE_FOLDER_SIZE)
     return sg_error_set_errno(error, ENAMETOOLONG, SG_WRITE_FAILED, folder);
-  status = make_folders(cache->folder, error);
-  struct statfs fs;
-  if (status == SG_OK && statfs(cache->folder, &fs) != 0)
-    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, cache->folder);
+  status = make_folders(out_folder, error);
+  if (status == SG_OK && statfs(out_folder, &fs) != 0)
+    status = sg_error_set_errno(error, errno, SG_WRITE_FAILED, out_folder);
   if (status == SG_OK && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC))
-    status = sg_error_set(error, SG_BAD_ARGUMENT, cache->folder, "tmpfs");
+    status = sg_error_set(error, SG_BAD_ARGUMENT, out_folder, "tmpfs");
   return status;
 }
 
@@ -109,8 +108,8 @@ make_key(const SgCache *cache, const SgDatasetTrack *track, SgCacheEntry *entry,
     first = (first ^ (unsigned char)*at) * 0x100000001b3u;
     second = (second ^ (unsigned char)*at) * 0x100000001b3u;
   }
-  snprintf(entry->path, sizeof entry->path, "%.*s/%016llx%016llx.pcm", PATH_MAX - 64, cache->folder,
-           (unsigned long long)first, (unsigned long long)second);
+  snprintf(entry->path, sizeof entry->path, "%s/%016llx%016llx.pcm", cache->folder, (unsigned long long)first,
+           (unsigned long long)second);
   return SG_OK;
 }
 
@@ -234,7 +233,7 @@ sg_cache_open(const SgDataset *dataset, const SgCacheSettings *settings, SgProgr
                                  .n_channels = settings->n_channels,
                                  .format = settings->format };
   cache->missing_is_silent = sg_dataset_missing_is_silent(dataset);
-  status = choose_folder(cache, settings->folder, error);
+  status = sg_cache_find_folder(settings->folder, cache->folder, error);
   if (status == SG_OK)
     status = take_tracks(cache, dataset, settings->with_test, error);
   if (status == SG_OK)

@@ -48,6 +48,13 @@ typedef struct {
 
 typedef struct SgCache SgCache;
 
+/* Names of files in the folder need room behind it. */
+enum { SG_CACHE_FOLDER_SIZE = 4032 };
+
+/* The folder that SgCacheSettings.folder means; made when it is not there. SG_BAD_ARGUMENT when it is in
+ * memory (detail "tmpfs"), SG_NO_PERMISSION, SG_WRITE_FAILED. */
+SgStatus sg_cache_find_folder(const char *folder, char out_folder[SG_CACHE_FOLDER_SIZE], SgError *error);
+
 /* Stage "cache". The dataset must pass sg_dataset_require. Errors: those of a part reader (the file that
  * failed; with skip_bad its track is left out instead), SG_BAD_DATASET, SG_NO_SPACE (with needed and free
  * bytes), SG_BAD_ARGUMENT (a folder in memory: detail "tmpfs"; channels), SG_CANCELLED (within 0.2 s;

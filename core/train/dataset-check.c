@@ -89,18 +89,27 @@ compare_rates(SgDataset *dataset, size_t index)
   }
 }
 
+/* Of the parts that have the track's rate. */
+static void
+measure_length(SgDataset *dataset, size_t index)
+{
+  SgDatasetTrack *track = &dataset->tracks[index].track;
+  track->n_samples = 0;
+  for (size_t i = 0; i <= dataset->n_sources; i++) {
+    const SgDatasetPart *part = part_at(dataset, track, i);
+    if (part->rate_hz == track->rate_hz && part->n_samples > track->n_samples)
+      track->n_samples = part->n_samples;
+  }
+}
+
 static void
 compare_lengths(SgDataset *dataset, size_t index)
 {
   SgDatasetTrack *track = &dataset->tracks[index].track;
-  track->n_samples = 0;
-  for (size_t i = 0; i <= dataset->n_sources; i++)
-    if (part_at(dataset, track, i)->n_samples > track->n_samples)
-      track->n_samples = part_at(dataset, track, i)->n_samples;
   for (size_t i = 0; i <= dataset->n_sources; i++) {
     const SgDatasetPart *part = part_at(dataset, track, i);
     int64_t missing = track->n_samples - part->n_samples;
-    if (part->n_samples > 0 && missing > 0)
+    if (part->rate_hz == track->rate_hz && part->n_samples > 0 && missing > 0)
       sg_dataset_add_fault(
           dataset, &(SgDatasetFault){ .kind = SG_FAULT_LENGTHS_DIFFER,
                                       .is_error = (double)missing > length_tolerance_s * part->rate_hz,
@@ -131,14 +140,17 @@ usual_rate(const SgDataset *dataset)
 }
 
 SgStatus
-sg_dataset_check_headers(SgDataset *dataset, SgProgress progress, void *user, SgError *error)
+sg_dataset_check_headers(SgDataset *dataset, bool will_listen, SgProgress progress, void *user,
+                         SgError *error)
 {
   for (size_t i = 0; i < dataset->n_tracks && !dataset->failed; i++) {
     if (progress != NULL && !progress((double)i / (double)dataset->n_tracks, "scan", user))
       return sg_error_set(error, SG_CANCELLED, dataset->folder, NULL);
     read_headers(dataset, i);
     compare_rates(dataset, i);
-    compare_lengths(dataset, i);
+    measure_length(dataset, i);
+    if (!will_listen)
+      compare_lengths(dataset, i);
   }
   uint32_t usual = usual_rate(dataset);
   for (size_t i = 0; i < dataset->n_tracks; i++) {
@@ -343,10 +355,10 @@ hear_tracks(unsigned worker, void *user)
 }
 
 static bool
-has_length_fault(const SgDataset *dataset, size_t track)
+has_fault(const SgDataset *dataset, size_t track, SgFaultKind kind)
 {
   for (size_t i = 0; i < dataset->n_faults; i++)
-    if (dataset->faults[i].track == track && dataset->faults[i].kind == SG_FAULT_LENGTHS_DIFFER)
+    if (dataset->faults[i].track == track && dataset->faults[i].kind == kind)
       return true;
   return false;
 }
@@ -357,7 +369,8 @@ find_same_sounds(Listening *listening)
   SgDataset *dataset = listening->dataset;
   for (size_t i = 0; i < dataset->n_tracks; i++) {
     const SgDatasetTrack *track = &dataset->tracks[i].track;
-    for (size_t j = 0; track->split == SG_SPLIT_TRAIN && j < dataset->n_tracks; j++) {
+    bool is_looked_for = track->split == SG_SPLIT_TRAIN && !has_fault(dataset, i, SG_FAULT_IN_TRAIN_BY_NAME);
+    for (size_t j = 0; is_looked_for && j < dataset->n_tracks; j++) {
       const SgDatasetTrack *other = &dataset->tracks[j].track;
       if (other->split == SG_SPLIT_TRAIN || listening->fingerprints[i] == NULL ||
           listening->fingerprints[j] == NULL ||
@@ -393,8 +406,10 @@ sg_dataset_listen(SgDataset *dataset, unsigned n_threads, SgProgress progress, v
   sg_workers_join(workers);
   bool cancelled = atomic_load(&listening.cancelled);
   for (size_t i = 0; i < dataset->n_tracks && !cancelled && !dataset->failed; i++)
-    if (!has_length_fault(dataset, i))
+    if (!has_fault(dataset, i, SG_FAULT_UNREADABLE)) { /* the lengths heard mean something */
+      measure_length(dataset, i);
       compare_lengths(dataset, i);
+    }
   if (!cancelled && !dataset->failed)
     find_same_sounds(&listening);
   for (size_t i = 0; i < dataset->n_tracks; i++)

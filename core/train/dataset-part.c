@@ -16,12 +16,12 @@ struct SgPartReader {
   char path[SG_ERROR_PATH_SIZE];
 };
 
-/* Stream `stream` of a .stem.mp4: 0 the mixture, 1 … 4 the stems. The decoders there are read whole files. */
+/* Stream `stream` of a .stem.mp4: 0 the mixture, 1 … 4 the stems. A file with fewer is none. */
 static SgStatus
 open_stream(const char *path, int stream, SgDecoder **out_decoder, SgError *error)
 {
-  *out_decoder = NULL;
-  return sg_error_set(error, SG_BAD_FORMAT, path, "FFmpeg");
+  SgStatus status = sg_decoder_open_stream(path, (uint32_t)stream, out_decoder, error);
+  return status == SG_NO_SAMPLES ? sg_error_set(error, SG_NO_STEMS, path, NULL) : status;
 }
 
 SgStatus

@@ -2,8 +2,8 @@
  *
  * Ownership: free with sg_part_reader_free (NULL ignored); the part is not kept. Threads: one reader, one
  * thread. Audio callback: never. Errors: those of core/io/decoder.h, SG_BAD_SAMPLE and SG_TRUNCATED among
- * them: nothing that is cut or not a number is trained on. SG_BAD_FORMAT with the detail "FFmpeg": this build
- * cannot read the streams of a .stem.mp4.
+ * them: nothing that is cut or not a number is trained on. SG_NO_STEMS: a .stem.mp4 with too few streams;
+ * SG_NEEDS_FFMPEG: this build cannot read it.
  */
 #pragma once
 

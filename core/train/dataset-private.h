@@ -49,7 +49,8 @@ const char *const *sg_layout_sources(SgDatasetLayout layout);
 /* dataset-split.c */
 void sg_dataset_split(SgDataset *dataset, const SgDatasetOptions *options);
 
-/* dataset-check.c: headers, and the sound when asked. */
-SgStatus sg_dataset_check_headers(SgDataset *dataset, SgProgress progress, void *user, SgError *error);
+/* dataset-check.c: headers, and the sound when asked; then lengths are compared when they were heard. */
+SgStatus sg_dataset_check_headers(SgDataset *dataset, bool will_listen, SgProgress progress, void *user,
+                                  SgError *error);
 SgStatus sg_dataset_listen(SgDataset *dataset, unsigned n_threads, SgProgress progress, void *user,
                            SgError *error);

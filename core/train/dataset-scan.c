@@ -427,7 +427,7 @@ find_layout(const char *folder)
     return two_channel_layout(wavfile);
   if (any_file(folder, is_stem_mp4) || any_file(train, is_stem_mp4) || any_file(test, is_stem_mp4))
     return SG_LAYOUT_MUSDB18;
-  if (any_folder(folder, is_ensemble_track))
+  if (any_folder(folder, is_ensemble_track) || any_folder(train, is_ensemble_track))
     return SG_LAYOUT_ENSEMBLE;
   if (any_folder(train, is_hq_track) && any_folder(test, is_hq_track))
     return SG_LAYOUT_MUSDB18_HQ;

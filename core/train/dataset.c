@@ -306,7 +306,7 @@ sg_dataset_open(const char *folder, const SgDatasetOptions *options, SgProgress 
     sg_dataset_split(dataset, options);
   }
   if (status == SG_OK && !dataset->failed)
-    status = sg_dataset_check_headers(dataset, progress, user, error);
+    status = sg_dataset_check_headers(dataset, options->listen, progress, user, error);
   if (status == SG_OK && !dataset->failed && options->listen)
     status = sg_dataset_listen(dataset, options->n_threads, progress, user, error);
   if (status == SG_OK && dataset->failed)

@@ -1,17 +1,19 @@
 /* Datasets of songs with their stems, found by their layout.
  *
  * Layouts (ROOT is the folder that is opened):
- *   musdb18      ROOT/{train,test}/NAME.stem.mp4, streams mixture, drums, bass, other, vocals
- *   musdb18-hq   ROOT/{train,test}/NAME/{mixture,drums,bass,other,vocals}.wav
- *   dsd100       ROOT/Mixtures/{Dev,Test}/NAME/mixture.wav,
- * ROOT/Sources/{Dev,Test}/NAME/{bass,drums,other,vocals}.wav mir1k, ikala ROOT/Wavfile/SONG_PART.wav: left
- * accompaniment, right vocals, both mono; clips of a SONG stay together ensemble
- * ROOT/NAME/AuSep_<n>_<instrument>_*.wav and AuMix_*.wav (URMP); a second part of an instrument is
- *                "<instrument>-2"
- *   folders      ROOT/NAME/STEM.EXT or ROOT/{train,valid,test}/NAME/STEM.EXT; any stems, any format that is
- * decoded; "mixture" (or "mix") is the mixture Without a mixture file the mixture is the sum of the stems. A
- * stem that a track of the layouts ensemble and folders lacks is absent, which is not the same as silent,
- * unless `missing_is_silent`; in the others it is a fault.
+ *   musdb18: ROOT/{train,test}/NAME.stem.mp4, streams mixture, drums, bass, other, vocals
+ *   musdb18-hq: ROOT/{train,test}/NAME/{mixture,drums,bass,other,vocals}.wav
+ *   dsd100: ROOT/Mixtures/{Dev,Test}/NAME/mixture.wav,
+ *     ROOT/Sources/{Dev,Test}/NAME/{bass,drums,other,vocals}.wav
+ *   mir1k, ikala: ROOT/Wavfile/SONG_PART.wav: left accompaniment, right vocals, both mono; clips of a SONG
+ *     stay together
+ *   ensemble: ROOT/NAME/AuSep_<n>_<instrument>_*.wav and AuMix_*.wav (URMP), or the same in
+ *     ROOT/{train,valid,test}; a second part of an instrument is "<instrument>-2"
+ *   folders: ROOT/NAME/STEM.EXT or ROOT/{train,valid,test}/NAME/STEM.EXT; any stems, any format that is
+ *     decoded; "mixture" (or "mix") is the mixture
+ * Without a mixture file the mixture is the sum of the stems. A stem that a track of the layouts ensemble and
+ * folders lacks is absent, which is not the same as silent, unless `missing_is_silent`; in the others it is a
+ * fault.
  *
  * sg_dataset_open looks at every file's header and, when asked, listens to all of it. What is wrong is kept,
  * fault by fault; it does not make the call fail. sg_dataset_require then says whether the dataset may be

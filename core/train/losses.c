@@ -67,6 +67,28 @@ sg_loss_discriminative(size_t n_sources, size_t n, const float *estimates, const
 }
 
 double
+sg_loss_difference(size_t n_sources, size_t n, const float *estimates, const float *targets, double gamma,
+                   float *out_gradient)
+{
+  double sum = 0.0, scale = 1.0 / (double)n;
+  for (size_t k = 0; k < n_sources; k++)
+    for (size_t i = 0; i < n; i++) {
+      double estimate = estimates[k * n + i], error = estimate - targets[k * n + i];
+      double gradient = 2.0 * error;
+      sum += error * error;
+      for (size_t l = 0; l < n_sources; l++) {
+        double difference = estimate - estimates[l * n + i];
+        /* Every pair is met twice. */
+        sum -= 0.5 * gamma * difference * difference;
+        gradient -= 2.0 * gamma * difference;
+      }
+      if (out_gradient != NULL)
+        out_gradient[k * n + i] = (float)(scale * gradient);
+    }
+  return sum * scale;
+}
+
+double
 sg_loss_masked_l1(size_t n_sources, size_t n, const float *masks, const float *mixture, const float *targets,
                   float *out_gradient)
 {

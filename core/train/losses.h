@@ -28,6 +28,11 @@ double sg_loss_kl(size_t n, const float *estimates, const float *targets, double
 double sg_loss_discriminative(size_t n_sources, size_t n, const float *estimates, const float *targets,
                               double gamma, float *out_gradient);
 
+/* Sources that shall differ: Σ_k ‖ŷ_k − y_k‖² − γ Σ_{k<l} ‖ŷ_k − ŷ_l‖², over n as above; after the drum
+ * variant of the vector product networks [Fan 2017], which rewards the difference of its outputs. */
+double sg_loss_difference(size_t n_sources, size_t n, const float *estimates, const float *targets,
+                          double gamma, float *out_gradient);
+
 /* Masked magnitudes: mean |M·X − Y|, masks and targets [n_sources][n], mixture [n] [Jansson 2017]. */
 double sg_loss_masked_l1(size_t n_sources, size_t n, const float *masks, const float *mixture,
                          const float *targets, float *out_gradient);

@@ -12,10 +12,11 @@
 /* Added to a magnitude before something is divided by it. */
 static const float MAGNITUDE_FLOOR = 1e-7f;
 static const double KL_FLOOR = 1e-4;
+/* √ε of the complex error, and the least mean magnitude, which silence has. */
+static const double ERROR_FLOOR = 3e-3, MEAN_FLOOR = 1e-6;
 
-static const char *const loss_ids[SG_N_LOSSES] = {
-  "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr"
-};
+static const char *const loss_ids[SG_N_LOSSES] = { "mse",     "mae",    "kl",         "discriminative",
+                                                   "wave-l1", "si-sdr", "difference", "complex-l1" };
 
 /* What one member of the team needs for one example at a time. */
 typedef struct {
@@ -36,7 +37,9 @@ struct SgObjective {
   size_t n_example;    /* sources·floats of a tensor */
   Member *members;     /* [n_members] */
   SgComplex *mixtures; /* [batch][n_spectrum] */
-  float *targets;      /* [batch][n_example] */
+  float *targets;      /* [batch][n_example]: magnitudes, or of masks projections on the mixture … */
+  float *residuals;    /* … and what they leave; empty for other losses, as are … */
+  float *amplitudes;   /* … the mixture's magnitudes, [batch][n_example / sources] */
   float *scales;       /* [batch] */
   double *values;      /* [batch], summed in order */
   /* of the job that runs */
@@ -76,8 +79,23 @@ is_on_waveforms(const SgObjective *objective)
 }
 
 static bool
+is_of_masks(const SgObjective *objective)
+{
+  return objective->setup.loss.kind == SG_LOSS_COMPLEX_L1;
+}
+
+/* A network on waveforms: no spectra at all. */
+static bool
+takes_samples(const SgObjective *objective)
+{
+  return objective->setup.front_end.layout == SG_LAYOUT_CHANNELS_SAMPLES;
+}
+
+static bool
 make_member(const SgObjective *objective, Member *member)
 {
+  if (takes_samples(objective))
+    return true;
   size_t n_masks = objective->setup.n_sources * objective->n_spectrum;
   member->stft = sg_stft_work_new(objective->stft);
   member->samples = SG_NEW(float, objective->n_padded);
@@ -96,23 +114,55 @@ make_buffers(SgObjective *objective)
   objective->members = SG_NEW(Member, objective->n_members);
   objective->mixtures = SG_NEW(SgComplex, batch * objective->n_spectrum);
   objective->targets = SG_NEW(float, batch * objective->n_example);
+  objective->residuals = SG_NEW(float, is_of_masks(objective) ? batch * objective->n_example : 0);
+  objective->amplitudes =
+      SG_NEW(float, is_of_masks(objective) ? batch *(objective->n_example / objective->setup.n_sources) : 0);
   objective->scales = SG_NEW(float, batch);
   objective->values = SG_NEW(double, batch);
   bool good = objective->members != NULL && objective->mixtures != NULL && objective->targets != NULL &&
-              objective->scales != NULL && objective->values != NULL;
+              objective->residuals != NULL && objective->amplitudes != NULL && objective->scales != NULL &&
+              objective->values != NULL;
   for (size_t i = 0; good && i < objective->n_members; i++)
     good = make_member(objective, &objective->members[i]);
   return good;
 }
 
+static SgStatus
+new_on_samples(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective, SgError *error)
+{
+  *out_objective = NULL;
+  if (setup->n_samples != (int64_t)setup->front_end.n_window)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "window: expected excerpts of the network's length");
+  if (setup->loss.kind != SG_LOSS_MSE && setup->loss.kind != SG_LOSS_MAE)
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "loss: expected mse or mae for a waveform network");
+  SgObjective *objective = SG_NEW(SgObjective, 1);
+  if (objective == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  objective->setup = *setup;
+  objective->team = team;
+  objective->n_members = sg_team_n_threads(team);
+  objective->n_example = setup->n_sources * sg_front_end_floats(&setup->front_end, 1);
+  if (!make_buffers(objective)) {
+    sg_objective_free(objective);
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  }
+  *out_objective = objective;
+  return SG_OK;
+}
+
 SgStatus
 sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective, SgError *error)
 {
+  if (setup->front_end.layout == SG_LAYOUT_CHANNELS_SAMPLES)
+    return new_on_samples(setup, team, out_objective, error);
   SgStftSize size = { setup->fft_size, setup->fft_size / 4, setup->fft_size / 2 + 1 };
   size_t n_frames = (size_t)sg_stft_n_frames(size, setup->n_samples);
   *out_objective = NULL;
   if (setup->fft_size < 8 || setup->fft_size % 4 != 0 || size.n_bins != setup->front_end.n_spectrum_bins)
     return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "fft_size");
+  if (setup->front_end.gives_masks != (setup->loss.kind == SG_LOSS_COMPLEX_L1))
+    return sg_error_set(error, SG_BAD_ARGUMENT, NULL,
+                        "loss: complex-l1 is that of networks that give masks, and the only one");
   if (n_frames % setup->front_end.frame_multiple != 0) {
     char detail[SG_ERROR_DETAIL_SIZE];
     snprintf(detail, sizeof detail, "frames: %zu, expected a multiple of %zu", n_frames,
@@ -155,6 +205,8 @@ sg_objective_free(SgObjective *objective)
   sg_free(objective->members);
   sg_free(objective->mixtures);
   sg_free(objective->targets);
+  sg_free(objective->residuals);
+  sg_free(objective->amplitudes);
   sg_free(objective->scales);
   sg_free(objective->values);
   sg_stft_free(objective->stft);
@@ -167,7 +219,7 @@ sg_objective_n_frames(const SgObjective *objective)
   return objective->n_frames;
 }
 
-/* samples[channels][n_samples] → out_spectra[channels][frames][bins] */
+/* samples[channels][n_samples] → out_spectra[channels][frames][bins], as the network sees channels. */
 static void
 analyse(const SgObjective *objective, Member *member, const float *samples, SgComplex *out_spectra)
 {
@@ -178,12 +230,26 @@ analyse(const SgObjective *objective, Member *member, const float *samples, SgCo
     sg_stft_analyse(objective->stft, member->stft, member->samples, (int64_t)objective->n_frames,
                     out_spectra + c * objective->n_frames * objective->size.n_bins);
   }
+  sg_front_end_to_mid_side(&objective->setup.front_end, out_spectra, objective->n_frames);
+}
+
+/* The targets of example b as sound, source by source: what a network on waveforms is held against. */
+static const float *
+sounds_of(const SgObjective *objective, size_t b)
+{
+  size_t n_signal = objective->setup.front_end.n_channels * (size_t)objective->setup.n_samples;
+  return objective->batch->targets + b * objective->setup.n_targets * n_signal;
 }
 
 static void
 begin_example(SgObjective *objective, Member *member, size_t b)
 {
   const SgFrontEnd *front_end = &objective->setup.front_end;
+  if (takes_samples(objective)) {
+    size_t n = sg_front_end_floats(front_end, 1);
+    memcpy(objective->input + b * n, objective->batch->mixtures + b * n, n * sizeof *objective->input);
+    return;
+  }
   size_t floats = sg_front_end_floats(front_end, objective->n_frames), n_sources = objective->setup.n_sources;
   size_t n_signal = front_end->n_channels * (size_t)objective->setup.n_samples;
   SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
@@ -193,11 +259,18 @@ begin_example(SgObjective *objective, Member *member, size_t b)
                     objective->input + b * floats);
   if (is_on_waveforms(objective))
     return;
+  for (size_t i = 0; i < floats && is_of_masks(objective); i++)
+    objective->amplitudes[b * floats + i] = objective->scales[b] * objective->input[b * floats + i];
   for (size_t j = 0; j < n_sources; j++) {
     analyse(objective, member, objective->batch->targets + (b * objective->setup.n_targets + j) * n_signal,
             member->spectra);
-    sg_front_end_fill(front_end, member->spectra, objective->n_frames, objective->n_frames,
-                      objective->scales[b], objective->targets + b * objective->n_example + j * floats);
+    size_t at = b * objective->n_example + j * floats;
+    if (is_of_masks(objective))
+      sg_front_end_project(front_end, mixture, member->spectra, objective->n_frames, objective->targets + at,
+                           objective->residuals + at);
+    else
+      sg_front_end_fill(front_end, member->spectra, objective->n_frames, objective->n_frames,
+                        objective->scales[b], objective->targets + at);
   }
 }
 
@@ -213,9 +286,30 @@ magnitude_loss(const SgObjective *objective, const float *estimates, const float
   case SG_LOSS_DISCRIMINATIVE:
     return sg_loss_discriminative(n_sources, n / n_sources, estimates, targets, objective->setup.loss.gamma,
                                   gradient);
+  case SG_LOSS_DIFFERENCE:
+    return sg_loss_difference(n_sources, n / n_sources, estimates, targets, objective->setup.loss.gamma,
+                              gradient);
   default:
     return sg_loss_mae(n, estimates, targets, gradient);
   }
+}
+
+/* The complex error of masks relative to the mixture's mean magnitude. */
+static double
+mask_loss(const SgObjective *objective, size_t b, float *gradient)
+{
+  size_t n = objective->n_example, n_sources = objective->setup.n_sources, n_cells = n / n_sources;
+  const float *amplitudes = objective->amplitudes + b * n_cells;
+  double mean = 0.0;
+  for (size_t i = 0; i < n_cells; i++)
+    mean += amplitudes[i];
+  mean = fmax(mean / (double)n_cells, MEAN_FLOOR);
+  double loss = sg_loss_band_l1(n_sources, n_cells, objective->estimates + b * n, amplitudes,
+                                objective->targets + b * n, objective->residuals + b * n,
+                                pow(ERROR_FLOOR * mean, 2.0), gradient);
+  for (size_t i = 0; gradient != NULL && i < n; i++)
+    gradient[i] /= (float)mean;
+  return loss / mean;
 }
 
 /* The masks that the estimates of example b stand for: estimate·scale/|X|. */
@@ -228,8 +322,9 @@ read_masks(const SgObjective *objective, Member *member, size_t b)
   for (size_t j = 0; j < objective->setup.n_sources; j++) {
     float *masks = member->masks + j * objective->n_spectrum;
     sg_front_end_read(front_end, objective->estimates + b * objective->n_example + j * floats,
-                      objective->n_frames, objective->scales[b], objective->n_frames, masks);
-    for (size_t i = 0; i < objective->n_spectrum; i++)
+                      objective->n_frames, is_of_masks(objective) ? 1.0f : objective->scales[b],
+                      objective->n_frames, masks);
+    for (size_t i = 0; i < objective->n_spectrum && !is_of_masks(objective); i++)
       masks[i] /= cabsf(mixture[i]) + MAGNITUDE_FLOOR;
   }
 }
@@ -270,9 +365,11 @@ lose_example(SgObjective *objective, Member *member, size_t b)
 {
   size_t n = objective->n_example;
   float *gradient = objective->gradient != NULL ? objective->gradient + b * n : NULL;
-  objective->values[b] = is_on_waveforms(objective) ? wave_loss(objective, member, b, gradient)
-                                                    : magnitude_loss(objective, objective->estimates + b * n,
-                                                                     objective->targets + b * n, gradient);
+  const float *targets = takes_samples(objective) ? sounds_of(objective, b) : objective->targets + b * n;
+  objective->values[b] = is_of_masks(objective) ? mask_loss(objective, b, gradient)
+                         : is_on_waveforms(objective)
+                             ? wave_loss(objective, member, b, gradient)
+                             : magnitude_loss(objective, objective->estimates + b * n, targets, gradient);
   /* The batch's loss is the mean of its examples'. */
   for (size_t i = 0; gradient != NULL && i < n; i++)
     gradient[i] /= (float)objective->setup.batch_size;
@@ -287,13 +384,14 @@ measure(const SgObjective *objective, Member *member, size_t b, size_t j, double
   size_t n_plane = objective->n_frames * objective->size.n_bins;
   const SgComplex *mixture = objective->mixtures + b * objective->n_spectrum;
   const float *target = objective->batch->targets + (b * objective->setup.n_targets + j) * n_channels * n;
+  const float *masks = member->masks + j * objective->n_spectrum;
+  for (size_t i = 0; i < objective->n_spectrum; i++)
+    member->spectra[i] = masks[i] * mixture[i];
+  sg_front_end_to_left_right(&objective->setup.front_end, member->spectra, objective->n_frames);
   *out_power = *out_error = 0.0;
   for (size_t c = 0; c < n_channels; c++, target += n) {
-    const float *masks = member->masks + j * objective->n_spectrum + c * n_plane;
-    for (size_t i = 0; i < n_plane; i++)
-      member->spectra[i] = masks[i] * mixture[c * n_plane + i];
-    sg_stft_synthesise(objective->stft, member->stft, member->spectra, (int64_t)objective->n_frames,
-                       member->samples);
+    sg_stft_synthesise(objective->stft, member->stft, member->spectra + c * n_plane,
+                       (int64_t)objective->n_frames, member->samples);
     const float *estimate = member->samples + objective->size.window / 2;
     sg_stft_normalise(objective->stft, (int64_t)objective->n_frames, 0, (int64_t)n,
                       member->samples + objective->size.window / 2);
@@ -304,13 +402,31 @@ measure(const SgObjective *objective, Member *member, size_t b, size_t j, double
   }
 }
 
+/* The same of an estimate that is sound. */
+static void
+measure_samples(const SgObjective *objective, size_t b, size_t j, double *out_power, double *out_error)
+{
+  size_t n = sg_front_end_floats(&objective->setup.front_end, 1);
+  const float *target = sounds_of(objective, b) + j * n;
+  const float *estimate = objective->estimates + b * objective->n_example + j * n;
+  *out_power = *out_error = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    *out_power += (double)target[i] * target[i];
+    *out_error += ((double)target[i] - estimate[i]) * ((double)target[i] - estimate[i]);
+  }
+}
+
 static void
 score_example(SgObjective *objective, Member *member, size_t b)
 {
   double power, error;
-  read_masks(objective, member, b);
+  if (!takes_samples(objective))
+    read_masks(objective, member, b);
   for (size_t j = 0; j < objective->setup.n_sources; j++) {
-    measure(objective, member, b, j, &power, &error);
+    if (takes_samples(objective))
+      measure_samples(objective, b, j, &power, &error);
+    else
+      measure(objective, member, b, j, &power, &error);
     objective->scores[b * objective->setup.n_sources + j] =
         power > 0.0 ? 10.0 * log10(power / (error + 1e-12 * power)) : NAN;
   }
@@ -344,6 +460,12 @@ sg_objective_begin(SgObjective *objective, const SgBatch *batch, float *out_inpu
   objective->batch = batch;
   objective->input = out_input;
   for_examples(objective, begin_example);
+}
+
+const float *
+sg_objective_targets(const SgObjective *objective)
+{
+  return objective->targets;
 }
 
 double

@@ -5,6 +5,11 @@
  * input's scale, with the sources' magnitudes; those on waveforms take the ratio of estimate and mixture as a
  * mask and go through the inverse STFT (core/train/losses-wave.h).
  *
+ * A network that gives masks is trained with the complex error alone (core/train/losses.h, band_l1): no
+ * inverse STFT. It is divided by the example's mean magnitude, so that loud and quiet ones count alike.
+ *
+ * A network on waveforms is trained with mse or mae of the samples.
+ *
  * Shapes: see core/train/loader.h for a batch; tensors as the front end lays them out, example after example.
  * Ownership: free with sg_objective_free (NULL ignored); the team is borrowed. Threads: one objective, one
  * thread, which runs the team; results depend on the number of its threads not at all. Audio callback: never.
@@ -22,15 +27,17 @@ typedef enum {
   SG_LOSS_DISCRIMINATIVE, /* [Huang 2014] */
   SG_LOSS_WAVE_L1,
   SG_LOSS_SI_SDR,
+  SG_LOSS_DIFFERENCE, /* [Fan 2017] */
+  SG_LOSS_COMPLEX_L1, /* of networks that give masks: √(|mX − S|² + ε), relative to the mean of |X| */
   SG_N_LOSSES
 } SgLossKind;
 
 typedef struct {
   SgLossKind kind;
-  double gamma; /* of the discriminative loss */
+  double gamma; /* of the discriminative and the difference loss */
 } SgLossConfig;
 
-/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr". */
+/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr", "difference", "complex-l1". */
 const char *sg_loss_id(SgLossKind kind);
 bool sg_loss_find(const char *id, SgLossKind *out_kind);
 
@@ -46,8 +53,8 @@ typedef struct {
 
 typedef struct SgObjective SgObjective;
 
-/* SG_NO_MEMORY; SG_BAD_ARGUMENT (a size that no STFT has, or an excerpt whose frames are not a multiple of
- * what the network takes; `detail` says which). */
+/* SG_NO_MEMORY; SG_BAD_ARGUMENT (a size that no STFT has, an excerpt whose frames or samples are not what
+ * the network takes, or a loss for another kind of network; `detail` says which). */
 SgStatus sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_objective,
                           SgError *error);
 void sg_objective_free(SgObjective *objective);
@@ -58,6 +65,10 @@ int64_t sg_excerpt_samples(uint32_t fft_size, size_t n_frames);
 
 /* Takes a batch, which must stay until the loss and score are computed, and fills the network's input. */
 void sg_objective_begin(SgObjective *objective, const SgBatch *batch, float *out_input);
+
+/* Of the batch begun last: the sources' magnitudes, each batch as the network's result would be. Not for
+ * losses on waveforms or of masks. */
+const float *sg_objective_targets(const SgObjective *objective);
 
 /* The loss of the network's result, a mean over the batch; the gradient unless out_gradient is NULL. */
 double sg_objective_loss(SgObjective *objective, const float *estimates, float *out_gradient);

@@ -9,6 +9,7 @@
 #include "core/base/memory.h"
 #include "core/nn/graph-json.h"
 #include "core/nn/zoo/zoo.h"
+#include "core/train/train-net.h"
 
 static const SgTrainConfig STANDARD = {
   .net = "cnn-unet",
@@ -21,8 +22,10 @@ static const SgTrainConfig STANDARD = {
   .mix_probability = 0.5,
   .loss = { SG_LOSS_MAE, 0.05 },
   .normalisation = "none",
+  .output = "magnitude",
   .history = 50,
   .lbfgs_batches = 8,
+  .ridge_lambda = 1e-3,
   .rate = 1e-3,
   .schedule = SG_SCHEDULE_COSINE,
   .warm_up = 20,
@@ -62,6 +65,13 @@ static const Entry entries[] = {
   INTEGER("layers", layers, 1, 16),
   INTEGER("width", width, 1, 1024),
   INTEGER("depth", depth, 1, 10),
+  INTEGER("context", context, 1, 15),
+  INTEGER("recurrent", recurrent, 0, 16),
+  INTEGER("bins_in", n_bins_in, 1, 32769),
+  INTEGER("segment", segment, 1, 4096),
+  INTEGER("window", window, 2, 16777216),
+  TRUTH("plain", plain),
+  TRUTH("linear", linear),
   TRUTH("one_way", one_way),
   TRUTH("skip_bad", skip_bad),
   TRUTH("missing_is_silent", missing_is_silent),
@@ -80,6 +90,7 @@ static const Entry entries[] = {
   NUMBER("momentum", optimiser.momentum, 0, 0.9999),
   TRUTH("nesterov", optimiser.nesterov),
   INTEGER("history", history, 1, 1000),
+  NUMBER("lambda", ridge_lambda, 1e-12, 1e6),
   INTEGER("batches", lbfgs_batches, 1, 100000),
   INTEGER("warm_up", warm_up, 0, 1000000),
   NUMBER("clip", clip, 0, 1e9),
@@ -132,6 +143,18 @@ read_text(const SgJsonValue *value, char *out, size_t size)
   return true;
 }
 
+/* A list of exactly n numbers. */
+static bool
+read_numbers(const SgJsonValue *value, size_t n, double *out)
+{
+  if (sg_json_kind(value) != SG_JSON_ARRAY || sg_json_size(value) != n)
+    return false;
+  for (size_t i = 0; i < n; i++)
+    if (!sg_json_read_number(sg_json_at(value, i), &out[i]))
+      return false;
+  return true;
+}
+
 static SgStatus
 read_datasets(const SgJsonValue *value, SgTrainConfig *config, SgError *error)
 {
@@ -150,6 +173,12 @@ read_datasets(const SgJsonValue *value, SgTrainConfig *config, SgError *error)
     if (sg_json_get(item, "weight") != NULL &&
         (!sg_json_read_number(sg_json_get(item, "weight"), &dataset->weight) || !(dataset->weight > 0.0)))
       return refuse(error, "datasets", "a weight above 0");
+    const SgJsonValue *weights = sg_json_get(item, "stem_weights");
+    for (size_t t = 0; t < SG_TRAIN_MAX_TARGETS; t++)
+      dataset->target_weights[t] = -1.0;
+    if (weights != NULL && (sg_json_size(weights) > SG_TRAIN_MAX_TARGETS ||
+                            !read_numbers(weights, sg_json_size(weights), dataset->target_weights)))
+      return refuse(error, "datasets", "as many numbers in \"stem_weights\" as targets");
   }
   config->n_datasets = n;
   return SG_OK;
@@ -168,18 +197,6 @@ read_texts(const SgJsonValue *value, const char *name, char *out, size_t size, s
       return refuse(error, name, "a list of names");
   *out_n = n;
   return SG_OK;
-}
-
-/* A list of exactly n numbers. */
-static bool
-read_numbers(const SgJsonValue *value, size_t n, double *out)
-{
-  if (sg_json_kind(value) != SG_JSON_ARRAY || sg_json_size(value) != n)
-    return false;
-  for (size_t i = 0; i < n; i++)
-    if (!sg_json_read_number(sg_json_at(value, i), &out[i]))
-      return false;
-  return true;
 }
 
 static SgStatus
@@ -218,11 +235,13 @@ static SgStatus
 read_optimiser(const char *text, SgTrainConfig *config, SgError *error)
 {
   SgOptimiserKind kind;
-  config->mode = text != NULL && strcmp(text, "lbfgs") == 0 ? SG_TRAIN_BY_LBFGS : SG_TRAIN_BY_STEPS;
-  if (config->mode == SG_TRAIN_BY_LBFGS)
+  config->mode = text != NULL && strcmp(text, "lbfgs") == 0   ? SG_TRAIN_BY_LBFGS
+                 : text != NULL && strcmp(text, "ridge") == 0 ? SG_TRAIN_BY_RIDGE
+                                                              : SG_TRAIN_BY_STEPS;
+  if (config->mode != SG_TRAIN_BY_STEPS)
     return SG_OK;
   if (text == NULL || !sg_optimiser_find(text, &kind))
-    return refuse(error, "optimiser", "adam, adamw, sgd or lbfgs");
+    return refuse(error, "optimiser", "adam, adamw, sgd, lbfgs or ridge");
   config->optimiser = sg_optimiser_standard(kind);
   return SG_OK;
 }
@@ -240,16 +259,44 @@ read_schedule(const char *text, SgTrainConfig *config, SgError *error)
   return SG_OK;
 }
 
+static SgStatus
+read_net(const SgJsonValue *value, SgTrainConfig *config, SgError *error)
+{
+  const char *text = sg_json_text(value);
+  return text != NULL && sg_train_net_known(text) && read_text(value, config->net, sizeof config->net)
+             ? SG_OK
+             : refuse(error, "net",
+                      "umx, cnn-unet, band-unet, dnn, drnn, wvpnn, cvpnn, wave-unet, ensemble-ffn");
+}
+
+/* What a band-unet sees and gives. */
+static void
+state_band_unet(SgTrainConfig *config)
+{
+  strcpy(config->output, "mask");
+  strcpy(config->channel_form, config->n_channels == 2 ? "mid-side" : "");
+  config->bands = sg_zoo_band_unet_bands();
+}
+
+static SgStatus
+read_bands(const SgJsonValue *value, SgTrainConfig *config, SgError *error)
+{
+  int64_t single, width, count;
+  if (!sg_json_read_integer(sg_json_get(value, "single"), 0, 65536, &single) ||
+      !sg_json_read_integer(sg_json_get(value, "width"), 1, 65536, &width) ||
+      !sg_json_read_integer(sg_json_get(value, "count"), 1, 65536, &count))
+    return refuse(error, "bands", "\"single\", \"width\" and \"count\"");
+  config->bands = (SgModelBands){ (uint32_t)single, (uint32_t)width, (uint32_t)count };
+  return SG_OK;
+}
+
 /* The entries that are not one number or truth. */
 static SgStatus
 read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, SgError *error)
 {
   const char *text = sg_json_text(value);
   if (strcmp(name, "net") == 0)
-    return text != NULL && (strcmp(text, "umx") == 0 || strcmp(text, "cnn-unet") == 0) &&
-                   read_text(value, config->net, sizeof config->net)
-               ? SG_OK
-               : refuse(error, name, "umx or cnn-unet");
+    return read_net(value, config, error);
   if (strcmp(name, "graph") == 0) {
     config->graph = sg_json_share(value);
     return config->graph != NULL ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
@@ -270,12 +317,33 @@ read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, 
   if (strcmp(name, "loss") == 0)
     return text != NULL && sg_loss_find(text, &config->loss.kind)
                ? SG_OK
-               : refuse(error, name, "mse, mae, kl, discriminative, wave-l1 or si-sdr");
+               : refuse(error, name,
+                        "mse, mae, kl, discriminative, difference, wave-l1, si-sdr or complex-l1");
   if (strcmp(name, "normalisation") == 0)
     return text != NULL && (strcmp(text, "none") == 0 || strcmp(text, "peak") == 0) &&
                    read_text(value, config->normalisation, sizeof config->normalisation)
                ? SG_OK
                : refuse(error, name, "none or peak");
+  if (strcmp(name, "output") == 0)
+    return text != NULL && (strcmp(text, "magnitude") == 0 || strcmp(text, "mask") == 0) &&
+                   read_text(value, config->output, sizeof config->output)
+               ? SG_OK
+               : refuse(error, name, "magnitude or mask");
+  if (strcmp(name, "channel_form") == 0)
+    return text != NULL && (strcmp(text, "left-right") == 0 || strcmp(text, "mid-side") == 0) &&
+                   read_text(value, config->channel_form, sizeof config->channel_form)
+               ? SG_OK
+               : refuse(error, name, "left-right or mid-side");
+  if (strcmp(name, "start") == 0)
+    return read_text(value, config->start, sizeof config->start) ? SG_OK : refuse(error, name, "a file");
+  if (strcmp(name, "bands") == 0)
+    return read_bands(value, config, error);
+  if (strcmp(name, "level_db") == 0) {
+    config->levels = sg_json_read_number(value, &config->level_db) && fabs(config->level_db) <= 60.0;
+    return config->levels ? SG_OK : refuse(error, name, "a number, -60 to 60");
+  }
+  if (strcmp(name, "about") == 0)
+    return SG_OK; /* what people should know of the settings, free in form */
   if (strcmp(name, "optimiser") == 0)
     return SG_OK; /* read before all others, which change its values */
   if (strcmp(name, "schedule") == 0)
@@ -296,6 +364,8 @@ read_all(const SgJsonValue *json, SgTrainConfig *config, SgError *error)
     status = entry != NULL ? read_entry(entry, sg_json_get(json, name), config, error)
                            : read_special(name, sg_json_get(json, name), config, error);
   }
+  if (config->graph == NULL && strcmp(config->net, "band-unet") == 0)
+    state_band_unet(config);
   if (status == SG_OK && config->n_datasets == 0)
     status = refuse(error, "datasets", "at least one");
   if (status == SG_OK && config->n_targets == 0)
@@ -344,16 +414,5 @@ sg_train_config_graph(const SgTrainConfig *config, SgGraph **out_graph, SgError 
 {
   if (config->graph != NULL)
     return sg_graph_from_json(sg_json_root(config->graph), out_graph, error);
-  if (strcmp(config->net, "umx") == 0)
-    return sg_zoo_umx((SgUmxSettings){ .n_channels = config->n_channels,
-                                       .n_bins = config->fft_size / 2 + 1,
-                                       .hidden = config->hidden,
-                                       .layers = config->layers,
-                                       .one_way = config->one_way },
-                      out_graph, error);
-  return sg_zoo_cnn_unet((SgCnnUnetSettings){ .n_channels = config->n_channels,
-                                              .n_sources = (int64_t)config->n_targets,
-                                              .width = config->width,
-                                              .depth = config->depth },
-                         out_graph, error);
+  return sg_train_net_build(config, out_graph, error);
 }

@@ -5,6 +5,8 @@
 
 #include "core/base/memory.h"
 #include "core/base/workers.h"
+#include "core/train/dataset-heard.h"
+#include "core/train/train-net.h"
 
 static const char REST[] = "rest";
 
@@ -12,6 +14,7 @@ static const char REST[] = "rest";
 typedef struct {
   const SgTrainConfig *config;
   const SgTrainPlace *place;
+  bool with_test;
   SgCache *caches[SG_TRAIN_MAX_DATASETS];
   SgSampler *train, *valid;
   SgGraph *graph;
@@ -41,10 +44,11 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
   const SgCacheSettings settings = { .folder = run->place->cache_folder,
                                      .rate_hz = (uint32_t)config->rate_hz,
                                      .n_channels = (uint32_t)config->n_channels,
-                                     .format = SG_CACHE_16 };
+                                     .format = SG_CACHE_16,
+                                     .with_test = run->with_test };
   SgDataset *dataset = NULL;
-  SgStatus status =
-      sg_dataset_open(config->datasets[index].folder, &options, progress, user, &dataset, error);
+  SgStatus status = sg_dataset_open_heard(config->datasets[index].folder, &options, run->place->cache_folder,
+                                          progress, user, &dataset, error);
   if (status == SG_OK && found != NULL)
     found(dataset, user);
   if (status == SG_OK)
@@ -55,28 +59,66 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
   return status;
 }
 
+/* Whether a dataset has stems that are no targets. */
+static bool
+has_rest(const Run *run)
+{
+  const SgTrainConfig *config = run->config;
+  for (size_t d = 0; d < config->n_datasets; d++)
+    for (size_t s = 0; s < sg_cache_n_sources(run->caches[d]); s++) {
+      bool is_target = false;
+      for (size_t t = 0; t < config->n_targets; t++)
+        is_target = is_target || strcmp(config->targets[t], sg_cache_source(run->caches[d], s)) == 0;
+      if (!is_target)
+        return true;
+    }
+  return false;
+}
+
 static SgStatus
 make_sampler(const Run *run, SgSplit split, SgSampler **out_sampler, SgError *error)
 {
   static const char *const all_others[] = { "*" };
   const SgTrainConfig *config = run->config;
   SgSamplerTarget targets[SG_TRAIN_MAX_TARGETS + 1] = { 0 };
+  size_t n_targets = config->n_targets;
   SgSamplerDataset datasets[SG_TRAIN_MAX_DATASETS] = { 0 };
-  for (size_t i = 0; i < config->n_targets; i++)
+  double weights[SG_TRAIN_MAX_DATASETS][SG_TRAIN_MAX_TARGETS + 1]; /* of stems; the last is the rest's */
+  for (size_t i = 0; i < n_targets; i++)
     targets[i] = (SgSamplerTarget){ .name = config->targets[i],
                                     .augment = config->augment,
+                                    .is_normalised = config->levels,
+                                    .normalised_rms_db = config->level_db,
                                     .absent_probability = config->absent_probability };
-  targets[config->n_targets] =
-      (SgSamplerTarget){ .name = REST, .stems = all_others, .n_stems = 1, .augment = config->augment };
-  for (size_t i = 0; i < config->n_datasets; i++)
-    datasets[i] = (SgSamplerDataset){ .cache = run->caches[i], .weight = config->datasets[i].weight };
+  /* A network that gives the rest too names it last. */
+  bool names_rest = strcmp(config->targets[n_targets - 1], REST) == 0;
+  if (names_rest)
+    n_targets--;
+  targets[n_targets] = (SgSamplerTarget){ .name = REST,
+                                          .stems = all_others,
+                                          .n_stems = 1,
+                                          .augment = config->augment,
+                                          .is_normalised = config->levels,
+                                          .normalised_rms_db = config->level_db };
+  for (size_t i = 0; i < config->n_datasets; i++) {
+    const SgTrainDataset *dataset = &config->datasets[i];
+    for (size_t t = 0; t <= n_targets; t++) {
+      bool is_given = t < config->n_targets && dataset->target_weights[t] >= 0.0;
+      weights[i][t] = is_given ? dataset->target_weights[t] : dataset->weight;
+    }
+    datasets[i] = (SgSamplerDataset){ .cache = run->caches[i],
+                                      .weight = dataset->weight,
+                                      .target_weights = weights[i] };
+  }
   const SgSamplerConfig sampler = {
     .seed = (uint64_t)config->seed,
     .split = split,
-    .n_samples = sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
+    .n_samples = sg_train_net_is_wave(config->net)
+                     ? sg_train_net_window(config)
+                     : sg_excerpt_samples((uint32_t)config->fft_size, (size_t)config->n_frames),
     .batch_size = (size_t)config->batch_size,
     .targets = targets,
-    .n_targets = config->n_targets + 1,
+    .n_targets = n_targets + (names_rest || has_rest(run) ? 1 : 0),
     .datasets = datasets,
     .n_datasets = config->n_datasets,
     .mix_probability = config->mix_probability,
@@ -96,9 +138,17 @@ state_facts(Run *run)
                                .fft_size = (uint32_t)config->fft_size,
                                .hop = (uint32_t)config->fft_size / 4,
                                .input = "magnitude",
-                               .output = "magnitude",
+                               .bands = config->bands,
                                .n_sources = config->n_targets };
   memcpy(run->facts.normalisation, config->normalisation, sizeof run->facts.normalisation);
+  memcpy(run->facts.output, config->output, sizeof run->facts.output);
+  memcpy(run->facts.channel_form, config->channel_form, sizeof run->facts.channel_form);
+  if (sg_train_net_is_wave(config->net)) {
+    run->facts.fft_size = run->facts.hop = 0;
+    strcpy(run->facts.input, "waveform");
+    strcpy(run->facts.output, "waveform");
+    strcpy(run->facts.normalisation, "none");
+  }
   for (size_t i = 0; i < config->n_targets; i++)
     memcpy(run->facts.sources[i], config->targets[i], sizeof run->facts.sources[i]);
 }
@@ -143,6 +193,7 @@ train(const Run *run, SgTrainerProgress steps, void *user, SgTrainerReport *out_
     .optimiser = config->optimiser,
     .lbfgs = sg_lbfgs_standard(),
     .lbfgs_batches = (size_t)config->lbfgs_batches,
+    .ridge_lambda = config->ridge_lambda,
     .schedule = config->schedule,
     .rate = config->rate,
     .minimum_rate = config->minimum_rate,
@@ -162,6 +213,7 @@ train(const Run *run, SgTrainerProgress steps, void *user, SgTrainerReport *out_
     .output = run->place->output,
     .curves = run->place->curves,
     .settings = config->text,
+    .start = config->start[0] != '\0' ? config->start : NULL,
     .resume = run->place->resume,
   };
   setup.lbfgs.history = (unsigned)config->history;
@@ -182,5 +234,16 @@ sg_train_run(const SgTrainConfig *config, const SgTrainPlace *place, SgDatasetFo
   sg_graph_free(run.graph);
   for (size_t i = 0; i < config->n_datasets; i++)
     sg_cache_free(run.caches[i]);
+  return status;
+}
+
+SgStatus
+sg_train_open_test(const SgTrainConfig *config, const char *cache_folder, SgProgress progress, void *user,
+                   SgCache **out_cache, SgError *error)
+{
+  const SgTrainPlace place = { .cache_folder = cache_folder };
+  Run run = { .config = config, .place = &place, .with_test = true };
+  SgStatus status = open_dataset(&run, 0, NULL, progress, user, error);
+  *out_cache = run.caches[0];
   return status;
 }

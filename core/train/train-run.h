@@ -16,3 +16,8 @@ typedef void (*SgDatasetFound)(const SgDataset *dataset, void *user);
 SgStatus sg_train_run(const SgTrainConfig *config, const SgTrainPlace *place, SgDatasetFound found,
                       SgProgress progress, SgTrainerProgress steps, void *user, SgTrainerReport *out_report,
                       SgError *error);
+
+/* The first dataset of a run, its test split too, to score what the run gave; free it with sg_cache_free.
+ * Stages and errors as above. */
+SgStatus sg_train_open_test(const SgTrainConfig *config, const char *cache_folder, SgProgress progress,
+                            void *user, SgCache **out_cache, SgError *error);

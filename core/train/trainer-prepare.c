@@ -79,6 +79,8 @@ make_optimiser(SgTrainer *trainer, SgError *error)
   const SgTrainerSetup *setup = trainer->setup;
   if (setup->mode == SG_TRAIN_BY_LBFGS)
     return sg_lbfgs_new(&setup->lbfgs, trainer->table->n_weights, &trainer->lbfgs, error);
+  if (setup->mode == SG_TRAIN_BY_RIDGE)
+    return SG_OK;
   SgOptimiserSegment *segments = SG_NEW(SgOptimiserSegment, trainer->table->n_rows);
   size_t n = 0;
   if (segments == NULL)
@@ -160,6 +162,18 @@ open_curves(SgTrainer *trainer, SgError *error)
                         &trainer->curves, error);
 }
 
+/* The weights of the model file that the run starts from. */
+static SgStatus
+take_start(SgTrainer *trainer, SgError *error)
+{
+  SgModel *model = NULL;
+  SgStatus status = sg_model_open(trainer->setup->start, &model, error);
+  if (status == SG_OK)
+    status = sg_model_read_weights(model, trainer->table, trainer->weights, trainer->states, error);
+  sg_model_free(model);
+  return status;
+}
+
 static SgStatus
 begin_or_resume(SgTrainer *trainer, SgError *error)
 {
@@ -173,6 +187,8 @@ begin_or_resume(SgTrainer *trainer, SgError *error)
   SgStatus status = setup->resume ? sg_trainer_load(trainer, error) : SG_NOT_FOUND;
   if (status != SG_NOT_FOUND)
     return status;
+  if (setup->start != NULL)
+    return take_start(trainer, error);
   sg_weight_table_draw(trainer->table, setup->seed, trainer->weights, trainer->states);
   return standardise(trainer, error);
 }

@@ -49,5 +49,8 @@ SgStatus sg_trainer_save(SgTrainer *trainer, SgError *error);
 /* SG_NOT_FOUND when there is no checkpoint. */
 SgStatus sg_trainer_load(SgTrainer *trainer, SgError *error);
 
+/* The whole run of SG_TRAIN_BY_RIDGE: the weights from sums over batches, and a look. */
+SgStatus sg_trainer_regress(SgTrainer *trainer, SgError *error);
+
 /* SG_NOT_FINITE with the first layer whose weights or gradients are not finite. */
 SgStatus sg_trainer_exploded(const SgTrainer *trainer, SgError *error);

@@ -205,7 +205,7 @@ sg_train(const SgTrainerSetup *setup, SgTrainerProgress progress, void *user, Sg
   SgTrainer trainer = { .setup = setup, .progress = progress, .user = user };
   SgStatus status = sg_trainer_prepare(&trainer, error);
   if (status == SG_OK)
-    status = run(&trainer, error);
+    status = setup->mode == SG_TRAIN_BY_RIDGE ? sg_trainer_regress(&trainer, error) : run(&trainer, error);
   if (out_report != NULL)
     *out_report = trainer.report;
   sg_trainer_clear(&trainer);

@@ -5,6 +5,9 @@
  * row of the curves, the model file when it is the best so far, and a checkpoint. With L-BFGS a step is an
  * iteration over a fixed set of batches.
  *
+ * By ridge the weights of a linear network are computed from a fixed set of batches at once; there is one
+ * look.
+ *
  * A run depends on its settings, the seed and the number of threads, and on nothing else; one that was
  * stopped or killed goes on from its last checkpoint as if nothing had been (the curves are cut back to it).
  * When only a time is given, the number of steps is set once, from the speed of the first steps, and kept in
@@ -28,7 +31,7 @@
 #include "core/train/optimiser.h"
 #include "core/train/schedule.h"
 
-typedef enum { SG_TRAIN_BY_STEPS, SG_TRAIN_BY_LBFGS } SgTrainMode;
+typedef enum { SG_TRAIN_BY_STEPS, SG_TRAIN_BY_LBFGS, SG_TRAIN_BY_RIDGE } SgTrainMode;
 
 typedef struct {
   const SgGraph *graph;
@@ -38,7 +41,8 @@ typedef struct {
   SgTrainMode mode;
   SgOptimiserConfig optimiser;
   SgLbfgsConfig lbfgs;
-  size_t lbfgs_batches; /* ≥ 1: the first so many batches are the whole set */
+  size_t lbfgs_batches; /* ≥ 1: the first so many batches are the whole set; of ridge too */
+  double ridge_lambda;  /* core/train/ridge.h */
   SgScheduleKind schedule;
   double rate, minimum_rate;
   int64_t warm_up_steps;
@@ -57,6 +61,7 @@ typedef struct {
   const char *output;   /* the model file */
   const char *curves;   /* path without ending, NULL: beside the output */
   const char *settings; /* the run as JSON, for checkpoint and model file; a resumed run must have the same */
+  const char *start;    /* a model file to take the first weights from, or NULL: they are drawn */
   bool resume;
 } SgTrainerSetup;
 

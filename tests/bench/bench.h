@@ -17,4 +17,5 @@ void bench_stft(void);
 void bench_median(void);
 void bench_metrics(void);
 void bench_pipeline(void);
+void bench_play(void);
 void bench_wiener(void);

@@ -20,7 +20,7 @@ static const struct {
 } benchmarks[] = {
   { "memory", bench_memory },   { "cancel", bench_cancel },     { "stft", bench_stft },
   { "median", bench_median },   { "pipeline", bench_pipeline }, { "wiener", bench_wiener },
-  { "metrics", bench_metrics },
+  { "metrics", bench_metrics }, { "play", bench_play },
 };
 
 static Line lines[64];

@@ -1,9 +1,11 @@
-/* nn-bench [THREADS…]: forward and training step of two networks of the literature, in this engine, against
- * this machine's rate of matrix products in the same run. tests/bench/reference/nn-bench.py times the same
- * networks in PyTorch. With --nodes the time of every node is printed. */
+/* nn-bench [THREADS] [NET]: forward and training step of three networks, in this engine,
+ * against this machine's rate of matrix products in the same run, and the peak of its memory.
+ * tests/bench/reference/nn-bench.py times the same networks in PyTorch. With --forward there is no training,
+ * with --nodes the time of every node is printed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "core/base/linalg.h"
@@ -14,7 +16,7 @@
 
 enum { N_RUNS = 5, GEMM = 1024 };
 
-static gboolean prints_nodes;
+static gboolean prints_nodes, forward_only;
 
 typedef struct {
   const char *name;
@@ -37,6 +39,8 @@ node_flops(const SgPlan *plan, size_t index)
   double n_in = (double)sg_shape_count(in), n_out = (double)sg_shape_count(out);
   if (strcmp(op, "dense") == 0)
     return 2.0 * n_out * (double)in->dims[in->n_dims - 1];
+  if (strcmp(op, "conv_1d") == 0)
+    return 2.0 * n_out * (double)(in->dims[1] * a->kernel[0]);
   if (strcmp(op, "conv_2d") == 0)
     return 2.0 * n_out * (double)(in->dims[1] * a->kernel[0] * a->kernel[1] / a->groups);
   if (strcmp(op, "conv_transpose_2d") == 0)
@@ -150,7 +154,7 @@ bench(Net net, unsigned n_threads)
 {
   SgTeam *team = sg_team_new(n_threads);
   double rate = gemm_rate(team);
-  for (int training = 0; training < 2; training++) {
+  for (int training = 0; training < (forward_only ? 1 : 2); training++) {
     SgPlan *plan;
     SgError error;
     if (sg_plan_new(net.graph, &net.shape, (SgPlanOptions){ .training = training }, team, &plan, &error) !=
@@ -173,21 +177,32 @@ main(int argc, char **argv)
 {
   unsigned threads[2] = { 1, 2 };
   gsize n_threads = 2;
+  const char *only = NULL;
+  struct rusage use;
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--nodes") == 0)
       prints_nodes = TRUE;
+    else if (strcmp(argv[i], "--forward") == 0)
+      forward_only = TRUE;
+    else if (!g_ascii_isdigit(argv[i][0]))
+      only = argv[i];
     else
       threads[0] = (unsigned)atoi(argv[i]), n_threads = 1;
   Net umx = { .name = "umx", .shape = SG_SHAPE(16, 255, 2, 2049) };
   Net unet = { .name = "cnn-unet", .shape = SG_SHAPE(8, 1, 512, 128) };
+  Net bands = { .name = "band-unet", .shape = SG_SHAPE(8, 2, 768, 128) };
+  Net *const nets[] = { &umx, &unet, &bands };
   test_assert_ok(sg_zoo_umx((SgUmxSettings){ 0 }, &umx.graph, NULL));
   test_assert_ok(sg_zoo_cnn_unet((SgCnnUnetSettings){ 0 }, &unet.graph, NULL));
+  test_assert_ok(sg_zoo_band_unet((SgBandUnetSettings){ 0 }, &bands.graph, NULL));
   printf("%s\n", sg_linalg_backend());
-  for (gsize i = 0; i < n_threads; i++) {
-    bench(umx, threads[i]);
-    bench(unet, threads[i]);
-  }
-  sg_graph_free(umx.graph);
-  sg_graph_free(unet.graph);
+  for (gsize i = 0; i < n_threads; i++)
+    for (gsize k = 0; k < G_N_ELEMENTS(nets); k++)
+      if (only == NULL || strcmp(only, nets[k]->name) == 0)
+        bench(*nets[k], threads[i]);
+  getrusage(RUSAGE_SELF, &use);
+  printf("peak resident memory %.0f MB\n", (double)use.ru_maxrss / 1024.0);
+  for (gsize k = 0; k < G_N_ELEMENTS(nets); k++)
+    sg_graph_free(nets[k]->graph);
   return 0;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "ui/level-meter.h"
 #include "ui/resources.h"
 
 /* The descendant of a type after `*skip` others, depth first. */
@@ -65,7 +66,7 @@ test_toggles(Fixture *f, gconstpointer data)
 static void
 test_gain(Fixture *f, gconstpointer data)
 {
-  GtkScale *gain = nth(f->strip, GTK_TYPE_SCALE, 0);
+  GtkScale *gain = nth(f->strip, GTK_TYPE_SCALE, 1);
   gtk_test_accessible_assert_property(gain, GTK_ACCESSIBLE_PROPERTY_LABEL, "Gain of drums");
   gtk_test_accessible_assert_property(gain, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "0.0 dB");
   gtk_range_set_value(GTK_RANGE(gain), -6.0);
@@ -79,7 +80,7 @@ test_gain(Fixture *f, gconstpointer data)
 static void
 test_strength(Fixture *f, gconstpointer data)
 {
-  GtkScale *strength = nth(f->strip, GTK_TYPE_SCALE, 1);
+  GtkScale *strength = nth(f->strip, GTK_TYPE_SCALE, 2);
   gtk_test_accessible_assert_property(strength, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "Natural");
   for (double x = -3.0; x <= 3.0; x += 0.5) {
     gtk_range_set_value(GTK_RANGE(strength), x);
@@ -88,6 +89,35 @@ test_strength(Fixture *f, gconstpointer data)
   sg_stem_set_strength(f->stem, 2.0);
   g_assert_cmpfloat_with_epsilon(gtk_range_get_value(GTK_RANGE(strength)), 1.0, 1e-9);
   gtk_test_accessible_assert_property(strength, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "2.00 × harder");
+}
+
+static void
+test_pan(Fixture *f, gconstpointer data)
+{
+  GtkScale *pan = nth(f->strip, GTK_TYPE_SCALE, 0);
+  const char *half_left = "50 % left"; /* the macro takes its arguments' text as a format */
+  gtk_test_accessible_assert_property(pan, GTK_ACCESSIBLE_PROPERTY_LABEL, "Pan of drums");
+  gtk_test_accessible_assert_property(pan, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "Centre");
+  gtk_range_set_value(GTK_RANGE(pan), -0.5);
+  g_assert_cmpfloat(sg_stem_get_pan(f->stem), ==, -0.5);
+  gtk_test_accessible_assert_property(pan, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, half_left);
+  sg_stem_set_pan(f->stem, 1.0);
+  gtk_test_accessible_assert_property(pan, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "Right");
+}
+
+/* The meter shows the stem's level, as a value in dB too. */
+static void
+test_level(Fixture *f, gconstpointer data)
+{
+  SgLevelMeter *meter = nth(f->strip, SG_TYPE_LEVEL_METER, 0);
+  gtk_test_accessible_assert_role(meter, GTK_ACCESSIBLE_ROLE_METER);
+  gtk_test_accessible_assert_property(meter, GTK_ACCESSIBLE_PROPERTY_LABEL, "Level of drums");
+  gtk_test_accessible_assert_property(meter, GTK_ACCESSIBLE_PROPERTY_VALUE_NOW, -60.0);
+  g_assert_cmpfloat(sg_level_meter_get_peak_db(meter), <, -100.0);
+  g_usleep(G_USEC_PER_SEC * 6 / 10); /* assistive technologies are told twice a second */
+  sg_stem_set_level(f->stem, &(SgMeterReading){ .peak = { 0.1f, 0.5f }, .hold = { 0.5f, 0.5f } });
+  g_assert_cmpfloat_with_epsilon(sg_level_meter_get_peak_db(meter), -6.02, 0.01);
+  gtk_test_accessible_assert_property(meter, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "−6.0 dB");
 }
 
 static void
@@ -107,6 +137,8 @@ main(int argc, char **argv)
   g_test_add("/ui/mixer-strip/toggles", Fixture, NULL, set_up, test_toggles, tear_down);
   g_test_add("/ui/mixer-strip/gain", Fixture, NULL, set_up, test_gain, tear_down);
   g_test_add("/ui/mixer-strip/strength", Fixture, NULL, set_up, test_strength, tear_down);
+  g_test_add("/ui/mixer-strip/pan", Fixture, NULL, set_up, test_pan, tear_down);
+  g_test_add("/ui/mixer-strip/level", Fixture, NULL, set_up, test_level, tear_down);
   g_test_add("/ui/mixer-strip/rename", Fixture, NULL, set_up, test_rename, tear_down);
   return g_test_run();
 }

@@ -4,7 +4,7 @@
 #include "core/nn/op.h"
 
 extern const SgOp sg_op_input, sg_op_parameter, sg_op_constant;
-extern const SgOp sg_op_dense;
+extern const SgOp sg_op_dense, sg_op_vector_dense;
 extern const SgOp sg_op_relu, sg_op_leaky_relu, sg_op_elu, sg_op_tanh, sg_op_sigmoid, sg_op_softplus,
     sg_op_gelu, sg_op_gelu_tanh, sg_op_abs, sg_op_square, sg_op_sqrt, sg_op_log, sg_op_exp, sg_op_clamp,
     sg_op_scale;

@@ -1,20 +1,28 @@
 #!/usr/bin/env python3
 """Times in PyTorch the networks that nn-bench times in this engine, with the same sizes and threads.
 
-Usage: /usr/bin/python3 nn-bench.py [THREADS…]       (Debian's python3-torch)
+Usage: /usr/bin/python3 nn-bench.py [THREADS…] [--runs=N] [--forward] [--song=S] [NET…]    (Debian's python3-torch)
+
+With --song an Open-Unmix (hidden 256) takes a song of S seconds apart as its authors do, all of it at once, for
+the memory: stemglass-cli is measured beside it by /usr/bin/time -v.
+
+With more than one thread the OpenMP threads of PyTorch and the threads of OpenBLAS share the cores, so those of
+OpenMP are told not to spin while they wait.
 """
 import os
+import resource
 import sys
 import time
 
-THREADS = [int(a) for a in sys.argv[1:]] or [1, 2]
+THREADS = [int(a) for a in sys.argv[1:] if a.isdigit()] or [1, 2]
+NETS = [a for a in sys.argv[1:] if a in ("umx", "cnn-unet")] or ["umx", "cnn-unet"]
+N_RUNS = int(([a[7:] for a in sys.argv if a.startswith("--runs=")] or [5])[0])
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = str(max(THREADS))
 
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402
-
-N_RUNS = 5
 
 
 class Umx(nn.Module):
@@ -82,19 +90,46 @@ def gemm_rate():
     return 2e-9 * 1024**3 / best(lambda: a @ b)
 
 
+def separate(seconds):
+    """STFT, network, the mixture's phases, inverse STFT; noise for a song, its decoding left out."""
+    song, window = torch.rand(2, 44100 * seconds) - 0.5, torch.hann_window(4096)
+    net = Umx(hidden=256).eval()
+    with torch.no_grad():
+        spectra = torch.stft(song, 4096, 1024, window=window, return_complex=True)  # [2, bins, frames]
+        magnitudes = spectra.abs()
+        drums = net(magnitudes.permute(2, 0, 1)[:, None])[:, 0].permute(1, 2, 0)
+        spectra *= drums / (magnitudes + 1e-10)
+        return torch.istft(spectra, 4096, 1024, window=window, length=song.shape[1])
+
+
+def peak_mb():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def main():
+    started_mb = peak_mb()
     print("PyTorch", torch.__version__, "mkldnn", torch.backends.mkldnn.is_available())
-    nets = {"umx": (Umx(), torch.rand(255, 16, 2, 2049)), "cnn-unet": (UNet(), torch.rand(8, 1, 512, 128))}
-    for threads in THREADS:
+    song_s = [int(a[7:]) for a in sys.argv if a.startswith("--song=")]
+    if song_s:
+        torch.set_num_threads(max(THREADS))
+        separate(song_s[0])
+    make = {"umx": lambda: (Umx(), torch.rand(255, 16, 2, 2049)),
+            "cnn-unet": lambda: (UNet(), torch.rand(8, 1, 512, 128))}
+    nets = {name: make[name]() for name in NETS if not song_s}
+    for threads in THREADS if nets else []:
         torch.set_num_threads(threads)
         print(f"{threads} threads: {torch.get_num_threads()} OpenMP, sgemm {gemm_rate():.0f} GFLOP/s")
-        for name, (net, x) in nets.items():
+        for name in NETS:
+            net, x = nets[name]
             net.eval()
             with torch.no_grad():
                 forward = best(lambda: net(x))
-            net.train()
             print(f"{name:10s} {threads} threads  forward {1e3 * forward:8.1f} ms")
+            if "--forward" in sys.argv:
+                continue
+            net.train()
             print(f"{name:10s} {threads} threads  step    {1e3 * best(lambda: step(net, x)):8.1f} ms")
+    print(f"peak resident memory {peak_mb():.0f} MB, of that {started_mb:.0f} MB before the first network")
 
 
 main()

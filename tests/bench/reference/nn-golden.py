@@ -3,7 +3,8 @@
 
 Usage: /usr/bin/python3 nn-golden.py FOLDER          (Debian's python3-torch)
 
-Each file holds a graph in our JSON (metadata "graph"), "training" = "yes" or "no", the inputs ("in.NAME"), the
+Each file holds a graph in our JSON (metadata "graph") or the name of a network of core/nn/zoo with its sizes
+("zoo", "settings"), "training" = "yes" or "no", the inputs ("in.NAME"), the
 weights and states by their names, the result ("out"), the gradient put into it ("gradient.out") and what came
 back: "gradient.in.NAME", "gradient.WEIGHT", and the states afterwards ("after.STATE").
 """
@@ -31,14 +32,17 @@ def write(path, tensors, metadata):
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blobs))
 
 
-def make(folder, name, nodes, modules, run, inputs, training=True):
-    """`modules` maps node names to modules, `run` computes the result from them and the inputs."""
-    torch.manual_seed(sum(map(ord, name)))
-    net = nn.ModuleDict(modules)
+def draw(net, seed):
+    """Other weights than those that layers begin with, so that none is 0 or 1 throughout."""
+    torch.manual_seed(sum(map(ord, seed)))
     for key, value in net.state_dict().items():
         if value.dtype.is_floating_point:
             noise = torch.rand_like(value) - 0.5
             value.copy_(1.0 + 0.5 * noise if value.ndim < 2 and ("weight" in key or "var" in key) else noise)
+
+
+def record(path, net, run, inputs, metadata, training):
+    """Runs and writes the file."""
     net.train(training)
     tensors = {"in." + k: torch.rand(v) * 2 - 1 for k, v in inputs.items()}
     for key, value in net.state_dict().items():
@@ -57,10 +61,16 @@ def make(folder, name, nodes, modules, run, inputs, training=True):
     for key, value in net.named_buffers():
         if value.dtype.is_floating_point:
             tensors["after." + key] = value
+    write(path, tensors, {**metadata, "training": "yes" if training else "no"})
+
+
+def make(folder, name, nodes, modules, run, inputs, training=True):
+    """`modules` maps node names to modules, `run` computes the result from them and the inputs."""
+    net = nn.ModuleDict(modules)
+    draw(net, name)
     graph = {"nodes": [{"name": k, "op": "input", "shape": [-1] * len(v)} for k, v in inputs.items()] + nodes,
              "outputs": [nodes[-1]["name"]]}
-    write(f"{folder}/{name}.safetensors", tensors,
-          {"graph": json.dumps(graph), "training": "yes" if training else "no"})
+    record(f"{folder}/{name}.safetensors", net, run, inputs, {"graph": json.dumps(graph)}, training)
 
 
 def one(folder, name, op, attributes, module, shape, training=True, prepare=None):
@@ -164,6 +174,67 @@ def run_unet(net, x):
     return torch.sigmoid(net["d1"](torch.cat([d, a], 1))) * x
 
 
+class Umx(nn.Module):
+    """Open-Unmix as its authors have it (sigsep/open-unmix-pytorch, model.py), batch first."""
+
+    def __init__(self, hidden, bins, bins_in, layers, channels=2):
+        super().__init__()
+        self.bins, self.bins_in, self.channels = bins, bins_in, channels
+        self.input_mean, self.input_scale = nn.Parameter(torch.zeros(bins_in)), nn.Parameter(torch.ones(bins_in))
+        self.fc1, self.bn1 = nn.Linear(channels * bins_in, hidden, bias=False), nn.BatchNorm1d(hidden)
+        self.lstm = nn.LSTM(hidden, hidden // 2, layers, bidirectional=True, batch_first=True)
+        self.fc2, self.bn2 = nn.Linear(2 * hidden, hidden, bias=False), nn.BatchNorm1d(hidden)
+        self.fc3, self.bn3 = nn.Linear(hidden, channels * bins, bias=False), nn.BatchNorm1d(channels * bins)
+        self.output_scale, self.output_mean = nn.Parameter(torch.ones(bins)), nn.Parameter(torch.ones(bins))
+
+    def forward(self, mixture):
+        batch, frames = mixture.shape[:2]
+        x = (mixture[..., : self.bins_in] + self.input_mean) * self.input_scale
+        x = torch.tanh(self.bn1(self.fc1(x.reshape(batch * frames, -1)))).reshape(batch, frames, -1)
+        x = torch.cat([x, self.lstm(x)[0]], -1)
+        x = F.relu(self.bn2(self.fc2(x.reshape(batch * frames, -1))))
+        x = self.bn3(self.fc3(x)).reshape(batch, frames, self.channels, self.bins)
+        return F.relu(x * self.output_scale + self.output_mean) * mixture
+
+
+class UNet(nn.Module):
+    """Jansson et al. 2017; layers are called as the nodes of core/nn/zoo/cnn-unet.c."""
+
+    def __init__(self, channels, sources, width, depth):
+        super().__init__()
+        self.channels, self.sources, self.depth = channels, sources, depth
+        sizes = [channels] + [width << i for i in range(depth)]
+        for i in range(1, depth + 1):
+            first = sources * channels if i == 1 else sizes[i - 1]
+            self.add_module(f"conv{i}", nn.Conv2d(sizes[i - 1], sizes[i], 5, 2, 2))
+            self.add_module(f"norm{i}", nn.BatchNorm2d(sizes[i]))
+            self.add_module(f"deconv{i}", nn.ConvTranspose2d(sizes[i] * (1 if i == depth else 2), first, 5, 2, 2, 1))
+            if i > 1:
+                self.add_module(f"denorm{i}", nn.BatchNorm2d(sizes[i - 1]))
+
+    def forward(self, mixture):
+        layer, skips, x = dict(self.named_children()), {}, mixture
+        for i in range(1, self.depth + 1):
+            x = skips[i] = F.leaky_relu(layer[f"norm{i}"](layer[f"conv{i}"](x)), 0.2)
+        for i in range(self.depth, 1, -1):
+            x = F.relu(layer[f"denorm{i}"](layer[f"deconv{i}"](x)))
+            x = F.dropout(x, 0.5, self.training) if self.depth - i < 3 else x
+            x = torch.cat([x, skips[i - 1]], 1)
+        return torch.sigmoid(self.deconv1(x)) * mixture.repeat(1, self.sources, 1, 1)
+
+
+def zoo(folder):
+    def whole(name, net, settings, shape):
+        draw(net, name)
+        record(f"{folder}/{name}.safetensors", net, lambda n, mixture: n(mixture), {"mixture": shape},
+               {"zoo": name, "settings": settings}, False)
+
+    # Without training: dropout draws, and a norm of the batch makes the gradient of what is added before it a
+    # zero that is only noise.
+    whole("zoo-umx", Umx(12, 17, 11, 3), "2 17 11 12 3", (3, 6, 2, 17))
+    whole("zoo-cnn-unet", UNet(2, 3, 2, 4), "2 3 2 4", (2, 2, 32, 16))
+
+
 if __name__ == "__main__":
-    for part in (recurrent, convolutions, norms, functions, networks):
+    for part in (recurrent, convolutions, norms, functions, networks, zoo):
         part(sys.argv[1])

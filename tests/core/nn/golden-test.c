@@ -6,6 +6,7 @@
 #include "core/base/memory.h"
 #include "core/nn/graph-json.h"
 #include "core/nn/safetensors.h"
+#include "core/nn/zoo/zoo.h"
 #include "tests/core/nn/net-check.h"
 
 typedef struct {
@@ -79,6 +80,31 @@ run(const Golden *golden)
   }
 }
 
+/* The graph in the file, or the network of the zoo that it names with its sizes. */
+static SgStatus
+make_graph(Golden *golden, SgError *error)
+{
+  const char *text = sg_safetensors_metadata(golden->file, "graph"),
+             *zoo = sg_safetensors_metadata(golden->file, "zoo"),
+             *settings = sg_safetensors_metadata(golden->file, "settings");
+  gint64 size[5] = { 0 };
+  if (text != NULL)
+    return sg_graph_from_text(text, strlen(text), &golden->graph, error);
+  for (gsize i = 0; i < 5; i++)
+    size[i] = g_ascii_strtoll(settings, (char **)&settings, 10);
+  if (g_str_equal(zoo, "zoo-umx"))
+    return sg_zoo_umx((SgUmxSettings){ .n_channels = size[0],
+                                       .n_bins = size[1],
+                                       .n_bins_in = size[2],
+                                       .hidden = size[3],
+                                       .layers = size[4] },
+                      &golden->graph, error);
+  g_assert_cmpstr(zoo, ==, "zoo-cnn-unet");
+  return sg_zoo_cnn_unet(
+      (SgCnnUnetSettings){ .n_channels = size[0], .n_sources = size[1], .width = size[2], .depth = size[3] },
+      &golden->graph, error);
+}
+
 static void
 test_file(gconstpointer data)
 {
@@ -87,8 +113,7 @@ test_file(gconstpointer data)
   Golden golden = { .name = name, .team = sg_team_new(2) };
   SgError error;
   test_assert_ok(sg_safetensors_open(path, &golden.file, NULL));
-  const char *text = sg_safetensors_metadata(golden.file, "graph");
-  if (sg_graph_from_text(text, strlen(text), &golden.graph, &error) != SG_OK)
+  if (make_graph(&golden, &error) != SG_OK)
     g_error("%s: %s", name, error.detail);
   SgShape shapes[4];
   for (gsize i = 0; i < sg_graph_n_inputs(golden.graph); i++)

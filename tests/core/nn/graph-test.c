@@ -53,6 +53,19 @@ test_zoo_round_trip(void)
       sg_zoo_cnn_unet((SgCnnUnetSettings){ .width = 2, .depth = 3, .n_sources = 2 }, &graph, NULL));
   check_round_trip(graph, &SG_SHAPE(2, 1, 16, 8));
   sg_graph_free(graph);
+  test_assert_ok(
+      sg_zoo_band_unet((SgBandUnetSettings){ .width = 4, .hidden = 6, .n_bands = 32 }, &graph, NULL));
+  check_round_trip(graph, &SG_SHAPE(2, 2, 32, 5));
+  const NetCheck check = { .graph = graph,
+                           .shapes = { SG_SHAPE(2, 2, 32, 5) },
+                           .low = 0.1,
+                           .high = 2.0,
+                           .forward_limit = 1e-5,
+                           .gradient_limit = 2e-3,
+                           .n_probes = 3 };
+  SgRandom random = test_random();
+  net_check(&check, &random);
+  sg_graph_free(graph);
 }
 
 /* The published sizes: Open-Unmix's state dictionary has these tensors and 8.9 million weights. */

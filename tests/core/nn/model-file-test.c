@@ -15,6 +15,8 @@ static const SgModelFacts facts = { .rate_hz = 44100,
                                     .input = "magnitude",
                                     .output = "magnitude",
                                     .normalisation = "none",
+                                    .channel_form = "mid-side",
+                                    .bands = { 3, 2, 13 },
                                     .n_sources = 2,
                                     .sources = { "drums", "rest" } };
 

@@ -320,6 +320,104 @@ test_retract(void)
   sg_mixer_free(mixer);
 }
 
+static double
+hold_db(const SgMeterReading *reading, int side)
+{
+  return test_dbfs(reading->hold[side]);
+}
+
+/* Pan is a balance: it takes from the other side and smoothly, and the middle takes nothing. */
+static void
+test_pan(void)
+{
+  static float out[2 * 2048];
+  SgMixer *mixer = mixer_new();
+  load_constant(mixer, 0, 0, 0.5f, 16384);
+  sg_mixer_offer(mixer, 0);
+  pull(mixer, out, 1024);
+  g_assert_cmpfloat(out[2046], ==, 0.5f);
+  g_assert_cmpfloat(out[2047], ==, 0.5f);
+  sg_mixer_set_pan(mixer, 0, 0, -0.5f);
+  pull(mixer, out, 2048);
+  g_assert_cmpfloat(largest_step(out, 2048), <=, 0.26f / FADE);
+  g_assert_cmpfloat(out[2 * (FADE + 1)], ==, 0.5f);
+  g_assert_cmpfloat(out[2 * (FADE + 1) + 1], ==, 0.25f);
+  sg_mixer_set_pan(mixer, 0, 0, 1.0f);
+  pull(mixer, out, 2048);
+  g_assert_cmpfloat(out[2 * (FADE + 1)], ==, 0.0f);
+  g_assert_cmpfloat(out[2 * (FADE + 1) + 1], ==, 0.5f);
+  sg_mixer_free(mixer);
+}
+
+/* Master gain, and the ceiling over it, with what the meters say. */
+static void
+test_master(void)
+{
+  static float out[2 * 4096];
+  SgMixer *mixer = mixer_new();
+  SgMixerReport report;
+  SgMixerMeters meters;
+  load_constant(mixer, 0, 0, 0.5f, 16384);
+  sg_mixer_offer(mixer, 0);
+  pull(mixer, out, 1024);
+  sg_mixer_set_master(mixer, 0.5f);
+  pull(mixer, out, 2048);
+  g_assert_cmpfloat(out[2 * (FADE + 1)], ==, 0.25f);
+  g_assert_cmpfloat(largest_step(out, 2048), <=, 0.26f / FADE);
+  sg_mixer_get_report(mixer, &report);
+  g_assert_cmpuint(report.n_over, ==, 0);
+  sg_mixer_set_master(mixer, 4.0f);
+  pull(mixer, out, 4096);
+  sg_mixer_get_report(mixer, &report);
+  sg_mixer_get_meters(mixer, &meters);
+  g_assert_cmpuint(report.n_over, >, 3000);
+  for (int i = 0; i < 2 * 4096; i++)
+    g_assert_cmpfloat(out[i], <=, 1.0f);
+  g_assert_cmpfloat_with_epsilon(hold_db(&meters.master, 0), 0.0, 0.1);
+  g_assert_cmpfloat_with_epsilon(hold_db(&meters.stems[0], 1), -6.02, 0.01);
+  sg_mixer_free(mixer);
+}
+
+/* The null meter: nothing is lacking of the mixture until a stem is turned down; then it is what that one
+ * lost. The click and the master are no part of it. */
+static void
+test_null_meter(void)
+{
+  enum { N = 16384, WIDTH = 2 * 2 + 2 + 1 };
+  static float frames[N * WIDTH], out[2 * 8192];
+  SgRandom random = sg_random_seeded(19);
+  SgMixer *mixer = mixer_new();
+  SgMixerMeters meters;
+  SgDeckPlan plan = { .n_stems = 2,
+                      .has_mixture = true,
+                      .has_click = true,
+                      .song_rate_hz = RATE,
+                      .speed = 1.0,
+                      .join_frame = SG_DECK_JOIN_NOW,
+                      .serial = 1 };
+  sg_signal_noise(frames, N * WIDTH, 0.25f, &random);
+  for (int i = 0; i < N; i++)
+    for (int side = 0; side < 2; side++)
+      frames[i * WIDTH + 4 + side] = frames[i * WIDTH + side] + frames[i * WIDTH + 2 + side];
+  g_assert_true(sg_mixer_load(mixer, 0, &plan, N));
+  g_assert_cmpuint(sg_mixer_write(mixer, 0, frames, N), ==, N);
+  sg_mixer_set_click(mixer, 1.0f);
+  sg_mixer_set_master(mixer, 0.25f);
+  sg_mixer_offer(mixer, 0);
+  pull(mixer, out, 4096);
+  sg_mixer_get_meters(mixer, &meters);
+  g_assert_cmpfloat(meters.null.hold[0], <, 1e-6f);
+  /* The sum is heard, without the mixture a second time and with the click. */
+  for (int i = FADE; i < 4096; i++)
+    g_assert_cmpfloat_with_epsilon(
+        out[2 * i], 0.25f * (frames[i * WIDTH] + frames[i * WIDTH + 2] + frames[i * WIDTH + 6]), 1e-6f);
+  sg_mixer_set_gain(mixer, 0, 1, 0.5f);
+  pull(mixer, out, 8192);
+  sg_mixer_get_meters(mixer, &meters);
+  g_assert_cmpfloat_with_epsilon(hold_db(&meters.null, 0), test_dbfs(0.125), 0.2);
+  sg_mixer_free(mixer);
+}
+
 /* Everything at random, in blocks of any size: never a step that a fade would not make. */
 static void
 test_never_clicks(void)
@@ -344,6 +442,8 @@ test_never_clicks(void)
     }
     sg_mixer_set_playing(mixer, sg_random_below(&random, 4) > 0);
     sg_mixer_set_gain(mixer, (int)sg_random_below(&random, 2), 0, (float)sg_random_unit(&random));
+    sg_mixer_set_pan(mixer, (int)sg_random_below(&random, 2), 0,
+                     (float)(2.0 * sg_random_unit(&random) - 1.0));
     size_t n = 1 + sg_random_below(&random, 700);
     pull(mixer, out, n);
     largest = fmaxf(largest, fmaxf(fabsf(out[0] - last), largest_step(out, n)));
@@ -362,6 +462,9 @@ main(int argc, char **argv)
   g_test_add_func("/mixer/sum-from-the-start", test_sum_from_the_start);
   g_test_add_func("/mixer/begin-within-fades-in", test_begin_within_fades_in);
   g_test_add_func("/mixer/gain", test_gain);
+  g_test_add_func("/mixer/pan", test_pan);
+  g_test_add_func("/mixer/master", test_master);
+  g_test_add_func("/mixer/null-meter", test_null_meter);
   g_test_add_func("/mixer/pause", test_pause);
   g_test_add_func("/mixer/seek-cross-fades", test_seek_cross_fades);
   g_test_add_func("/mixer/join", test_join);

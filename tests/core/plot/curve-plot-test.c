@@ -91,7 +91,7 @@ test_slope(Fixture *f, gconstpointer data)
   /* exponential growth is a straight line on a logarithmic axis; what is not above 0 is a gap */
   for (int i = 0; i < N; i++)
     f->y[i] = pow(10.0, i / 25.0 - 2.0);
-  f->plot.y_logarithmic = true;
+  f->panel.y_logarithmic = true;
   half = extent(f, middle - 1, middle + 1);
   whole = extent(f, 0, WIDTH);
   g_assert_cmpfloat_with_epsilon((half.top + half.bottom) / 2.0, (whole.top + whole.bottom) / 2.0, 4.0);
@@ -127,7 +127,7 @@ test_panels(Fixture *f, gconstpointer data)
   for (int i = 0; i < N; i++)
     other[i] = i < 50 ? NAN : 1000.0 * i;
   SgCurve below = { .name = "b", .colour = 1, .y = other, .n = N };
-  SgCurvePanel panels[] = { { "one", &f->curve, 1 }, { "two", &below, 1 } };
+  SgCurvePanel panels[] = { { "one", &f->curve, 1, false }, { "two", &below, 1, false } };
   f->plot.panels = panels;
   f->plot.n_panels = 2;
   f->plot.x_is_time = true;

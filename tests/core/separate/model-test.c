@@ -4,6 +4,8 @@
 
 #include "core/base/memory.h"
 #include "core/nn/model-file.h"
+#include "core/nn/plan.h"
+#include "core/nn/zoo/zoo.h"
 #include "core/separate/separation.h"
 #include "tests/support.h"
 
@@ -104,6 +106,141 @@ test_low_pass(void)
   }
 }
 
+/* A network of constant masks: "near" is all of mid, "far" all of side. */
+static void
+write_near_far(const char *path)
+{
+  static const double shares[] = { 1.0, 0.0, 0.0, 1.0 };
+  SgGraph *graph = sg_graph_new();
+  int mixture = sg_graph_add_input(graph, "mixture", SG_SHAPE(-1, 2, 100, -1));
+  int ones =
+      sg_graph_add_1(graph, "scale", "ones", mixture, &(SgAttributes){ .addend = 1.0, .multiplier = 1e-30 });
+  int both = sg_graph_add_2(graph, "concat", "both", ones, ones, &(SgAttributes){ .axis = 1 });
+  int share = sg_graph_add(graph, "constant", "share", NULL, 0,
+                           &(SgAttributes){ .shape = SG_SHAPE(4, 1, 1), .values = shares, .n_values = 4 });
+  sg_graph_add_output(graph, sg_graph_add_2(graph, "mul", "mask", both, share, NULL));
+  test_assert_ok(sg_graph_check(graph, NULL));
+  const SgModelFacts facts = { .rate_hz = MODEL_RATE,
+                               .n_channels = 2,
+                               .fft_size = FFT,
+                               .hop = FFT / 4,
+                               .input = "magnitude",
+                               .output = "mask",
+                               .normalisation = "none",
+                               .channel_form = "mid-side",
+                               .bands = { 50, 4, 100 },
+                               .n_sources = 2,
+                               .sources = { "near", "far" } };
+  SgWeightTable table = { 0 };
+  test_assert_ok(sg_model_write(path, graph, &facts, NULL, &table, NULL, NULL, SG_DTYPE_F32, true, NULL));
+  sg_graph_free(graph);
+}
+
+/* What both channels share is near and the rest far, of pairs of channels; a channel by itself is near. The
+ * stems sum to the song. */
+static void
+test_mid_side(void)
+{
+  static const guint rates[] = { 16000, 44100, 48000 };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "near.safetensors", NULL);
+  write_near_far(path);
+  for (guint i = 0; i < 3; i++) {
+    guint n_channels = i + 1;
+    gint64 n = rates[i] * 3 / 2;
+    g_autoptr(SgPcm) pcm = two_tones_new(rates[i], n_channels, n);
+    g_autoptr(SgSeparation) separation = separate(pcm, path, 2);
+    SgRenderSettings settings = SG_RENDER_SETTINGS_NATURAL;
+    float *stems = test_render_dup(separation, &settings, 4096), *song = test_pcm_dup(pcm);
+    for (gint64 s = 0; s < n; s++)
+      for (guint c = 0; c < n_channels; c++) {
+        gint64 at = s * n_channels + c, other = s * n_channels + (c < 2 && n_channels > 1 ? 1 - c : c);
+        g_assert_cmpfloat_with_epsilon(stems[at], 0.5 * (song[at] + song[other]), 1e-4);
+        g_assert_cmpfloat_with_epsilon(stems[at] + stems[n * n_channels + at], song[at], 3e-5);
+      }
+    sg_free(song);
+    sg_free(stems);
+  }
+}
+
+/* A U-Net of drawn weights whose masks change from frame to frame. */
+static void
+write_drawn(const char *path)
+{
+  SgGraph *graph;
+  SgPlan *plan;
+  SgTeam *team = sg_team_new(1);
+  SgBandUnetSettings settings = { .width = 4, .hidden = 16, .n_bands = 96 };
+  test_assert_ok(sg_zoo_band_unet(settings, &graph, NULL));
+  test_assert_ok(sg_plan_new(graph, &SG_SHAPE(1, 2, 96, 4), (SgPlanOptions){ 0 }, team, &plan, NULL));
+  const SgWeightTable *table = sg_plan_weight_table(plan);
+  float *weights = SG_NEW(float, table->n_weights), *states = SG_NEW(float, table->n_states);
+  sg_weight_table_draw(table, 3, weights, states);
+  for (gsize i = 0; i < table->n_weights; i++)
+    weights[i] *= 2.0f;
+  const SgModelFacts facts = { .rate_hz = MODEL_RATE,
+                               .n_channels = 2,
+                               .fft_size = FFT,
+                               .hop = FFT / 4,
+                               .input = "magnitude",
+                               .output = "mask",
+                               .normalisation = "none",
+                               .channel_form = "mid-side",
+                               .bands = { 40, 9, 96 },
+                               .n_sources = 4,
+                               .sources = { "drums", "bass", "other", "vocals" } };
+  test_assert_ok(sg_model_write(path, graph, &facts, NULL, table, weights, states, SG_DTYPE_F32, true, NULL));
+  sg_free(weights);
+  sg_free(states);
+  sg_plan_free(plan);
+  sg_team_free(team);
+  sg_graph_free(graph);
+}
+
+static float *
+stems_of(const SgPcm *pcm, const char *path, double quality)
+{
+  SgSeparation *separation = NULL;
+  const SgSeparationSetup setup = { .method = &sg_model_class, .model_path = path, .knobs = &quality };
+  test_assert_ok(sg_separation_new_with(pcm, &setup, &separation, NULL));
+  test_assert_ok(sg_separation_run(separation, 2, NULL, NULL, NULL));
+  SgRenderSettings settings = SG_RENDER_SETTINGS_NATURAL;
+  float *stems = test_render_dup(separation, &settings, 4096);
+  sg_separation_free(separation);
+  return stems;
+}
+
+/* Chunks are joined as if the network had seen the song at once: it sees 29 frames to either side, so 32
+ * frames of context give what 64 give, to −60 dB at the worst and here to rounding. Four passes give
+ * something near. */
+static void
+test_quality(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "drawn.safetensors", NULL);
+  write_drawn(path);
+  gint64 n = MODEL_RATE * 8; /* 500 frames, so a border lies in the middle */
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(MODEL_RATE, 2, n);
+  float *fast = stems_of(pcm, path, 0.0), *normal = stems_of(pcm, path, 1.0),
+        *best = stems_of(pcm, path, 2.0);
+  float *song = test_pcm_dup(pcm);
+  for (gint64 i = 0; i < 2 * n; i++)
+    g_assert_cmpfloat_with_epsilon(best[i] + best[2 * n + i] + best[4 * n + i] + best[6 * n + i], song[i],
+                                   3e-5);
+  for (int j = 0; j < 4; j++) {
+    double same = test_sdr(normal + j * 2 * n, fast + j * 2 * n, 2 * n);
+    double near = test_sdr(normal + j * 2 * n, best + j * 2 * n, 2 * n);
+    g_test_message("source %d: fast %.1f dB, best %.1f dB from normal", j, same, near);
+    g_assert_cmpfloat(same, >, 90.0);
+    g_assert_cmpfloat(near, >, 10.0);
+    g_assert_cmpfloat(near, <, 60.0);
+  }
+  sg_free(fast);
+  sg_free(normal);
+  sg_free(best);
+  sg_free(song);
+}
+
 /* The same masks from one thread and three. */
 static void
 test_threads(void)
@@ -119,6 +256,68 @@ test_threads(void)
   g_assert_cmpmem(codes_one, n_one, codes_three, n_three);
   sg_free(codes_one);
   sg_free(codes_three);
+}
+
+/* What the method tells of a cell is what it did there: the tone's level and its share, in every channel. */
+static void
+test_inspect(void)
+{
+  enum { RATE = 16000, FRAMES = 32, CHANNELS = 3 };
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "low.safetensors", NULL);
+  g_autoptr(SgPcm) pcm = two_tones_new(RATE, CHANNELS, RATE * 3);
+  for (size_t network_channels = 1; network_channels <= 2; network_channels++) {
+    write_low_pass(path, network_channels);
+    const SgMethodSetup setup = { .rate_hz = RATE,
+                                  .n_channels = CHANNELS,
+                                  .n_frames = FRAMES,
+                                  .stft = sg_stft_size_for_rate(RATE),
+                                  .model_path = path };
+    SgMethod *method;
+    test_assert_ok(sg_model_class.create(&setup, &method, NULL));
+    SgMethodWork *work = sg_model_class.work_new(method);
+    SgInspectValue values[SG_INSPECT_MAX_VALUES];
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 0, 0, 0, values, SG_INSPECT_MAX_VALUES), ==, 0);
+    gint64 n = (FRAMES - 1) * setup.stft.hop + setup.stft.window;
+    float *samples[CHANNELS], *masks = SG_NEW(float, FRAMES * 2 * CHANNELS * setup.stft.n_bins);
+    SgComplex *spectra = SG_NEW(SgComplex, CHANNELS * FRAMES * setup.stft.n_bins);
+    for (guint c = 0; c < CHANNELS; c++)
+      samples[c] = SG_NEW(float, (gsize)n);
+    test_assert_ok(sg_pcm_read(pcm, sg_stft_frame_start(setup.stft, 100), n, samples, NULL));
+    const SgMethodInput input = { .spectra = spectra,
+                                  .samples = (const float *const *)samples,
+                                  .first_frame = 100,
+                                  .n_frames = FRAMES,
+                                  .chunk_first = 104,
+                                  .chunk_n = 24 };
+    test_assert_ok(sg_model_class.process(method, work, &input, masks, NULL));
+    double bin_hz = (double)RATE / setup.stft.window;
+    for (guint c = 0; c < CHANNELS; c++)
+      for (guint tone = 0; tone < 2; tone++) {
+        guint bin = (guint)lround((tone == 0 ? 500.0 : 4000.0) / bin_hz);
+        gsize got = sg_model_class.inspect(method, work, 110, c, bin, values, SG_INSPECT_MAX_VALUES);
+        g_assert_cmpuint(got, ==, 4);
+        g_assert_cmpstr(values[0].id, ==, "magnitude");
+        /* An amplitude a gives a·Σ window/2, the window being a Hann window of the network's length. */
+        g_assert_cmpfloat_with_epsilon(values[0].value / ((tone == 0 ? 0.3 : 0.2) * FFT / 4.0), 1.0, 0.1);
+        g_assert_cmpstr(values[1].id, ==, "context-frames");
+        g_assert_cmpstr(values[2].id, ==, "low");
+        g_assert_cmpstr(values[3].id, ==, "rest");
+        const float *row = masks + (110 - 104) * 2 * CHANNELS * setup.stft.n_bins;
+        g_assert_cmpfloat_with_epsilon(values[2].value, (double)row[c * setup.stft.n_bins + bin], 1e-6);
+        g_assert_cmpfloat_with_epsilon(values[2].value, tone == 0 ? 1.0 : 0.0, 1e-3);
+        g_assert_cmpfloat_with_epsilon(values[3].value, 1.0 - values[2].value, 1e-6);
+      }
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 103, 0, 9, values, SG_INSPECT_MAX_VALUES), ==, 0);
+    g_assert_cmpuint(sg_model_class.inspect(method, work, 110, CHANNELS, 9, values, SG_INSPECT_MAX_VALUES),
+                     ==, 0);
+    for (guint c = 0; c < CHANNELS; c++)
+      sg_free(samples[c]);
+    sg_free(spectra);
+    sg_free(masks);
+    sg_model_class.work_free(work);
+    sg_model_class.free(method);
+  }
 }
 
 static void
@@ -143,7 +342,10 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/model/low-pass", test_low_pass);
+  g_test_add_func("/model/mid-side", test_mid_side);
+  g_test_add_func("/model/quality", test_quality);
   g_test_add_func("/model/threads", test_threads);
+  g_test_add_func("/model/inspect", test_inspect);
   g_test_add_func("/model/refused", test_refused);
   return g_test_run();
 }

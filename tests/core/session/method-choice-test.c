@@ -95,6 +95,20 @@ test_methods_keep_their_own(void)
   g_assert_false(sg_method_choice_equal(choice, copy));
 }
 
+/* A model file has knobs as others have, and they are remembered too. */
+static void
+test_model_knobs(void)
+{
+  g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  sg_method_choice_set_method_id(choice, "model:/a.safetensors");
+  guint quality = knob_index(choice, "quality");
+  double other = sg_method_choice_get_class(choice)->knobs[quality].maximum;
+  sg_method_choice_set_knob(choice, quality, other);
+  g_assert_false(sg_method_choice_is_standard(choice));
+  g_autoptr(SgMethodChoice) copy = sg_method_choice_copy(choice);
+  g_assert_cmpfloat(sg_method_choice_get_knob(copy, quality), ==, other);
+}
+
 /* What was remembered by another version: unknown methods, unknown knobs, values out of range. */
 static void
 test_foreign_knobs(void)
@@ -116,6 +130,7 @@ main(int argc, char **argv)
   g_test_add_func("/core/session/method-choice/standard", test_standard);
   g_test_add_func("/core/session/method-choice/values-are-allowed", test_values_are_allowed);
   g_test_add_func("/core/session/method-choice/methods-keep-their-own", test_methods_keep_their_own);
+  g_test_add_func("/core/session/method-choice/model-knobs", test_model_knobs);
   g_test_add_func("/core/session/method-choice/foreign-knobs", test_foreign_knobs);
   return g_test_run();
 }

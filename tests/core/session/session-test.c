@@ -354,6 +354,76 @@ test_export_converts(Fixture *fixture, gconstpointer data)
   g_assert_cmpuint(sg_pcm_rate(pcm), ==, 48000);
 }
 
+/* Loop, speed, markers and beats: what the session makes of them, and that undo brings them back. */
+static void
+test_playing(Fixture *fixture, gconstpointer data)
+{
+  SgSession *session = fixture->session;
+  SgPlayback *playback = sg_session_get_playback(session);
+  SgHistory *history = sg_session_get_history(session);
+  g_autoptr(GError) error = open_song(fixture, fixture->song);
+  g_assert_no_error(error);
+  SgPlayer *player = sg_session_get_player(session);
+  sg_player_play(player);
+  sg_playback_set_loop(playback, (SgLoop){ 2000, 9000 }, TRUE);
+  g_usleep(400000);
+  g_assert_cmpint(sg_player_get_position(player), <, 9000);
+  g_assert_cmpint(sg_player_get_position(player), >=, 0);
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "Loop");
+  sg_history_undo(history);
+  g_usleep(400000);
+  g_assert_cmpint(sg_player_get_position(player), >, 9000);
+  sg_player_pause(player);
+
+  SgMarker *second = sg_session_add_marker(session, 30000, "Verse");
+  SgMarker *first = sg_session_add_marker(session, 10000, NULL);
+  GListModel *markers = sg_session_get_markers(session);
+  g_autoptr(SgMarker) at_0 = g_list_model_get_item(markers, 0), at_1 = g_list_model_get_item(markers, 1);
+  g_assert_true(at_0 == first && at_1 == second);
+  g_assert_cmpstr(sg_marker_get_name(first), ==, "Marker 2");
+  sg_marker_set_name(first, "Intro");
+  sg_session_remove_marker(session, second);
+  g_assert_cmpuint(g_list_model_get_n_items(markers), ==, 1);
+  sg_history_undo(history);
+  g_assert_cmpuint(g_list_model_get_n_items(markers), ==, 2);
+  sg_history_undo(history);
+  g_assert_cmpstr(sg_marker_get_name(first), ==, "Marker 2");
+}
+
+static void
+test_beats(Fixture *fixture, gconstpointer data)
+{
+  SgSession *session = fixture->session;
+  SgPlayback *playback = sg_session_get_playback(session);
+  g_autoptr(GError) error = open_song(fixture, fixture->song);
+  g_assert_no_error(error);
+  g_assert_cmpfloat(sg_session_get_bpm(session), ==, 0.0);
+  Outcome outcome = outcome_of(sg_session_find_beats_finish);
+  sg_session_find_beats_async(session, on_finished, &outcome);
+  g_assert_true(sg_session_is_finding_beats(session));
+  error = wait_for(&outcome);
+  g_assert_no_error(error);
+  g_assert_false(sg_session_is_finding_beats(session));
+  double bpm = sg_session_get_bpm(session);
+  g_test_message("%.1f bpm", bpm);
+  g_assert_cmpfloat(bpm, >=, SG_BEAT_MIN_BPM);
+  sg_session_scale_tempo(session, FALSE);
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(session), bpm / 2.0, 0.5);
+  for (int i = 0; i < 4; i++) {
+    sg_session_tap_tempo(session);
+    g_usleep(400000);
+  }
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(session), 150.0, 8.0);
+  sg_playback_set_loop(playback, (SgLoop){ 1000, 20000 }, FALSE);
+  sg_session_snap_loop(session);
+  SgLoop loop = sg_playback_get_loop(playback);
+  SgBeatGrid *beats = sg_playback_get_beats(playback);
+  g_assert_cmpint(loop.end, >, loop.start);
+  if (loop.start > 0)
+    g_assert_cmpint(loop.start, ==, sg_beat_grid_snap(beats, loop.start));
+  g_assert_cmpint(loop.end, ==, sg_beat_grid_snap(beats, loop.end));
+}
+
 int
 main(int argc, char **argv)
 {
@@ -364,6 +434,8 @@ main(int argc, char **argv)
     void (*test)(Fixture *fixture, gconstpointer data);
   } tests[] = {
     { "/core/session/session/open", 1, test_open },
+    { "/core/session/session/playing", 2, test_playing },
+    { "/core/session/session/beats", 10, test_beats },
     { "/core/session/session/separate", 10, test_separate },
     { "/core/session/session/another-method", 10, test_another_method },
     { "/core/session/session/choice", 3, test_choice },

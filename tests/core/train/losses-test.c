@@ -88,6 +88,26 @@ reference_kl(const Drawn *d, const double *estimates)
 }
 
 static double
+ours_difference(const Drawn *d, float *out_gradient)
+{
+  return sg_loss_difference(N_SOURCES, N, d->estimates, d->targets, 0.1, out_gradient);
+}
+
+static double
+reference_difference(const Drawn *d, const double *estimates)
+{
+  double sum = 0.0;
+  for (int k = 0; k < N_SOURCES; k++)
+    for (int i = 0; i < N; i++)
+      sum += pow(estimates[k * N + i] - d->targets[k * N + i], 2.0);
+  for (int k = 0; k < N_SOURCES; k++)
+    for (int l = k + 1; l < N_SOURCES; l++)
+      for (int i = 0; i < N; i++)
+        sum -= 0.1 * pow(estimates[k * N + i] - estimates[l * N + i], 2.0);
+  return sum / N;
+}
+
+static double
 ours_discriminative(const Drawn *d, float *out_gradient)
 {
   return sg_loss_discriminative(N_SOURCES, N, d->estimates, d->targets, 0.05, out_gradient);
@@ -158,6 +178,7 @@ static const Case cases[] = {
   { "mae", ours_mae, reference_mae },
   { "kl", ours_kl, reference_kl },
   { "discriminative", ours_discriminative, reference_discriminative },
+  { "difference", ours_difference, reference_difference },
   { "masked-l1", ours_masked, reference_masked },
   { "complex-l1", ours_complex, reference_complex },
   { "band-l1", ours_band, reference_band },

@@ -125,6 +125,17 @@ test_learns(Fixture *fixture, gconstpointer data)
     ", \"steps\": 60, \"loss\": \"wave-l1\", \"optimiser\": \"adamw\", \"rate\": 0.01",
     ", \"steps\": 6, \"loss\": \"mae\", \"optimiser\": \"lbfgs\", \"history\": 5, \"batches\": 2, "
     "\"mix_probability\": 0",
+    ", \"steps\": 60, \"loss\": \"complex-l1\", \"rate\": 0.01, \"output\": \"mask\", "
+    "\"bands\": {\"single\": 9, \"width\": 7, \"count\": 17}, \"graph\": {\"nodes\": ["
+    "{\"name\": \"x\", \"op\": \"input\", \"shape\": [-1, 1, 17, -1]}, "
+    "{\"name\": \"a\", \"op\": \"scale\", \"inputs\": [\"x\"], \"addend\": 0.01}, "
+    "{\"name\": \"b\", \"op\": \"log\", \"inputs\": [\"a\"]}, "
+    "{\"name\": \"c\", \"op\": \"conv_2d\", \"inputs\": [\"b\"], \"units\": 8, \"kernel\": 3, \"padding\": "
+    "1}, "
+    "{\"name\": \"d\", \"op\": \"relu\", \"inputs\": [\"c\"]}, "
+    "{\"name\": \"e\", \"op\": \"conv_2d\", \"inputs\": [\"d\"], \"units\": 1, \"kernel\": 3, \"padding\": "
+    "1}, "
+    "{\"name\": \"f\", \"op\": \"sigmoid\", \"inputs\": [\"e\"]}], \"outputs\": [\"f\"]}",
   };
   for (gsize i = 0; i < G_N_ELEMENTS(variants); i++) {
     SgTrainerReport report;
@@ -184,6 +195,37 @@ test_explodes(Fixture *fixture, gconstpointer data)
   g_assert_cmpstr(error.detail, !=, "the loss");
 }
 
+/* From a model file a run begins with its weights: after one step of no size they are still those. */
+static void
+test_start(Fixture *fixture, gconstpointer data)
+{
+  SgTrainerReport report;
+  gsize n = 0;
+  g_assert_cmpint(train(fixture, ", \"steps\": 5", false, -1, &report, NULL), ==, SG_OK);
+  float *expected = weights_new(fixture->model, &n);
+  g_autofree char *first = g_strconcat(fixture->place, "/first.safetensors", NULL);
+  g_assert_cmpint(g_rename(fixture->model, first), ==, 0);
+  g_autofree char *settings =
+      g_strdup_printf(", \"steps\": 1, \"seed\": 2, \"net\": \"umx\", \"start\": \"%s\"", first);
+  SgError error;
+  g_assert_cmpint(train(fixture, settings, false, -1, &report, &error), ==, SG_BAD_MODEL);
+  g_autofree char *same =
+      g_strdup_printf(", \"steps\": 1, \"seed\": 2, \"rate\": 1e-9, \"start\": \"%s\"", first);
+  g_assert_cmpint(train(fixture, same, false, -1, &report, &error), ==, SG_OK);
+  gsize n_here = 0;
+  float *here = weights_new(fixture->model, &n_here);
+  g_assert_cmpuint(n_here, ==, n);
+  double distance = 0.0, power = 0.0;
+  for (gsize i = 0; i < n; i++) {
+    distance += pow(here[i] - expected[i], 2.0);
+    power += pow(expected[i], 2.0);
+  }
+  /* Running statistics have moved, by their momentum at most. */
+  g_assert_cmpfloat(sqrt(distance / power), <, 0.05);
+  sg_free(here);
+  sg_free(expected);
+}
+
 /* The file names its sources and its net, and what it was trained with. */
 static void
 test_model(Fixture *fixture, gconstpointer data)
@@ -220,6 +262,11 @@ test_settings(void)
     { "{\"batch\": \"many\"}", "batch" },
     { "{\"net\": \"rnn\"}", "net" },
     { "{\"loss\": \"l3\"}", "loss" },
+    { "{\"output\": \"waveform\"}", "output" },
+    { "{\"channel_form\": \"up-down\"}", "channel_form" },
+    { "{\"bands\": {\"single\": 4}}", "bands" },
+    { "{\"start\": 4}", "start" },
+    { "{\"datasets\": [{\"folder\": \"x\", \"stem_weights\": [\"a\"]}]}", "stem_weights" },
     { "{\"optimiser\": \"newton\"}", "optimiser" },
     { "{\"schedule\": 3}", "schedule" },
     { "{\"augment\": {\"speed\": [1, 2]}}", "augment" },
@@ -249,6 +296,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add("/trainer/learns", Fixture, NULL, set_up, test_learns, tear_down);
   g_test_add("/trainer/resume", Fixture, NULL, set_up, test_resume, tear_down);
+  g_test_add("/trainer/start", Fixture, NULL, set_up, test_start, tear_down);
   g_test_add("/trainer/explodes", Fixture, NULL, set_up, test_explodes, tear_down);
   g_test_add("/trainer/model", Fixture, NULL, set_up, test_model, tear_down);
   g_test_add_func("/trainer/settings", test_settings);

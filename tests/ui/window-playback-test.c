@@ -1,0 +1,227 @@
+/* Playing, by the window's actions and the transport bar's controls. */
+#include "tests/support.h"
+#include "ui/level-meter.h"
+#include "ui/resources.h"
+#include "ui/transport-bar.h"
+#include "ui/window.h"
+
+enum { RATE = 44100, N_SECONDS = 6 };
+
+typedef struct {
+  TestFolder *folder;
+  SgWindow *window;
+  SgSession *session;
+  SgPlayback *playback;
+  GtkWidget *bar;
+} Fixture;
+
+static void
+run_for(double seconds)
+{
+  gint64 until = g_get_monotonic_time() + (gint64)(seconds * G_USEC_PER_SEC);
+  while (g_get_monotonic_time() < until) {
+    g_main_context_iteration(NULL, FALSE);
+    g_usleep(2000);
+  }
+}
+
+static GtkWidget *
+find(GtkWidget *widget, GType type)
+{
+  if (G_TYPE_CHECK_INSTANCE_TYPE(widget, type))
+    return widget;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+       child = gtk_widget_get_next_sibling(child)) {
+    GtkWidget *found = find(child, type);
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static void
+set_up(Fixture *f, gconstpointer data)
+{
+  g_autofree float *samples = test_band_new(RATE, 2, N_SECONDS * RATE, 1);
+  f->folder = test_folder_new();
+  g_autofree char *path = g_build_filename(f->folder, "song.wav", NULL);
+  g_autoptr(GFile) file = g_file_new_for_path(path);
+  test_sound_write(path, "wav32f", RATE, 2, samples, N_SECONDS * RATE);
+  f->window = g_object_ref(sg_window_new(NULL));
+  f->session = sg_window_get_session(f->window);
+  f->playback = sg_session_get_playback(f->session);
+  f->bar = find(GTK_WIDGET(f->window), SG_TYPE_TRANSPORT_BAR);
+  gtk_window_present(GTK_WINDOW(f->window));
+  sg_window_open(f->window, file);
+  while (sg_session_get_job(f->session) != NULL)
+    g_main_context_iteration(NULL, TRUE);
+  g_assert_nonnull(sg_session_get_track(f->session));
+}
+
+static void
+tear_down(Fixture *f, gconstpointer data)
+{
+  gpointer window = f->window;
+  g_object_add_weak_pointer(G_OBJECT(f->window), &window);
+  gtk_window_destroy(GTK_WINDOW(f->window));
+  g_object_unref(f->window);
+  run_for(0.2);
+  gint64 deadline = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+  while (window != NULL && g_get_monotonic_time() < deadline)
+    run_for(0.01);
+  g_assert_null(window);
+  test_folder_remove(f->folder);
+}
+
+static void
+act(Fixture *f, const char *action)
+{
+  g_assert_true(gtk_widget_activate_action(GTK_WIDGET(f->window), action, NULL));
+}
+
+static void
+seek(Fixture *f, double seconds)
+{
+  gtk_widget_activate_action(GTK_WIDGET(f->window), "win.go-to", "x", (gint64)(seconds * RATE));
+}
+
+static void
+assert_loop(Fixture *f, double start_s, double end_s, gboolean on)
+{
+  SgLoop loop = sg_playback_get_loop(f->playback);
+  g_assert_cmpint(loop.start, ==, (gint64)(start_s * RATE));
+  g_assert_cmpint(loop.end, ==, (gint64)(end_s * RATE));
+  g_assert_cmpint(sg_playback_get_loop_on(f->playback), ==, on);
+  GtkToggleButton *button = GTK_TOGGLE_BUTTON(find(f->bar, GTK_TYPE_TOGGLE_BUTTON));
+  g_assert_cmpint(gtk_toggle_button_get_active(button), ==, on);
+}
+
+static void
+test_loop(Fixture *f, gconstpointer data)
+{
+  GtkToggleButton *button = GTK_TOGGLE_BUTTON(find(f->bar, GTK_TYPE_TOGGLE_BUTTON));
+  gtk_toggle_button_set_active(button, TRUE);
+  assert_loop(f, 0.0, N_SECONDS, TRUE);
+  act(f, "win.loop");
+  assert_loop(f, 0.0, N_SECONDS, FALSE);
+  seek(f, 2.0);
+  act(f, "win.loop-start");
+  assert_loop(f, 2.0, N_SECONDS, TRUE);
+  seek(f, 3.0);
+  act(f, "win.loop-end");
+  assert_loop(f, 2.0, 3.0, TRUE);
+  seek(f, 1.0);
+  act(f, "win.loop-end"); /* before the start, which gives way */
+  assert_loop(f, 0.0, 1.0, TRUE);
+  act(f, "win.loop-clear");
+  assert_loop(f, 0.0, 0.0, FALSE);
+}
+
+static void
+test_undo(Fixture *f, gconstpointer data)
+{
+  SgHistory *history = sg_session_get_history(f->session);
+  g_assert_null(sg_history_get_undo_name(history));
+  act(f, "win.loop");
+  g_object_set(f->playback, "master-gain-db", -6.0, NULL);
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "Master Gain");
+  act(f, "win.undo");
+  g_assert_cmpfloat(sg_playback_get_master_gain_db(f->playback), ==, 0.0);
+  act(f, "win.undo");
+  assert_loop(f, 0.0, 0.0, FALSE);
+  g_assert_null(sg_history_get_undo_name(history));
+  act(f, "win.redo");
+  assert_loop(f, 0.0, N_SECONDS, TRUE);
+}
+
+static void
+test_markers(Fixture *f, gconstpointer data)
+{
+  SgPlayer *player = sg_session_get_player(f->session);
+  for (int i = 1; i <= 3; i++) {
+    seek(f, i);
+    act(f, "win.add-marker");
+  }
+  seek(f, 1.8);
+  act(f, "win.next-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, 2 * RATE);
+  act(f, "win.next-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, 3 * RATE);
+  act(f, "win.next-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, 3 * RATE);
+  act(f, "win.previous-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, 2 * RATE);
+  run_for(0.1); /* the list in the popover follows */
+  act(f, "win.undo");
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_markers(f->session)), ==, 2);
+}
+
+/* The click needs beats, which are then looked for. */
+static void
+test_click(Fixture *f, gconstpointer data)
+{
+  act(f, "win.click");
+  g_assert_true(sg_session_is_finding_beats(f->session));
+  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+  while (sg_session_is_finding_beats(f->session) && g_get_monotonic_time() < deadline)
+    g_main_context_iteration(NULL, TRUE);
+  g_assert_nonnull(sg_playback_get_beats(f->playback));
+  act(f, "win.slower");
+  g_assert_cmpfloat_with_epsilon(sg_playback_get_speed(f->playback), 0.95, 1e-9);
+  act(f, "win.speed-reset");
+  g_assert_cmpfloat(sg_playback_get_speed(f->playback), ==, 1.0);
+}
+
+static void
+test_meters(Fixture *f, gconstpointer data)
+{
+  SgLevelMeter *meter = SG_LEVEL_METER(find(f->bar, SG_TYPE_LEVEL_METER));
+  g_assert_cmpfloat(sg_level_meter_get_peak_db(meter), <, -100.0);
+  act(f, "win.play-pause");
+  run_for(1.0);
+  g_assert_cmpfloat(sg_level_meter_get_peak_db(meter), >, -40.0);
+  g_object_set(f->playback, "master-gain-db", -60.0, NULL);
+  run_for(1.5);
+  g_assert_cmpfloat(sg_level_meter_get_peak_db(meter), <, -20.0);
+  act(f, "win.play-pause");
+}
+
+/* Each control that has no text of its own has a name. */
+static void
+check_names(GtkWidget *widget)
+{
+  gboolean silent = GTK_IS_SCALE(widget) || GTK_IS_SWITCH(widget) || SG_IS_LEVEL_METER(widget) ||
+                    (GTK_IS_BUTTON(widget) && gtk_button_get_label(GTK_BUTTON(widget)) == NULL);
+  GtkWidget *parent = gtk_widget_get_parent(widget);
+  if (silent && !GTK_IS_MENU_BUTTON(parent) &&
+      !gtk_test_accessible_has_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL))
+    g_error("a %s in the transport bar has no name", G_OBJECT_TYPE_NAME(widget));
+  if (GTK_IS_MENU_BUTTON(widget))
+    g_assert_true(gtk_test_accessible_has_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL));
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;
+       child = gtk_widget_get_next_sibling(child))
+    check_names(child);
+}
+
+static void
+test_names(Fixture *f, gconstpointer data)
+{
+  check_names(f->bar);
+}
+
+int
+main(int argc, char **argv)
+{
+  g_setenv("GTK_A11Y", "test", TRUE);
+  g_setenv("STEMGLASS_OUTPUT", "null", TRUE);
+  gtk_test_init(&argc, &argv, NULL);
+  adw_init();
+  sg_ui_register_resources();
+  g_test_add("/ui/window-playback/loop", Fixture, NULL, set_up, test_loop, tear_down);
+  g_test_add("/ui/window-playback/undo", Fixture, NULL, set_up, test_undo, tear_down);
+  g_test_add("/ui/window-playback/markers", Fixture, NULL, set_up, test_markers, tear_down);
+  g_test_add("/ui/window-playback/click", Fixture, NULL, set_up, test_click, tear_down);
+  g_test_add("/ui/window-playback/meters", Fixture, NULL, set_up, test_meters, tear_down);
+  g_test_add("/ui/window-playback/names", Fixture, NULL, set_up, test_names, tear_down);
+  return g_test_run();
+}
