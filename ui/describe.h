@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Gives a widget that can have the focus its name and a description. */
+/* Gives a widget that can have the focus its name and a description; of a split button it is the list that is named. */
 void sg_widget_describe(GtkWidget *widget, const char *name, const char *description);
 
 G_END_DECLS

@@ -55,46 +55,47 @@ row_id(GtkWidget *row)
   return g_object_get_data(G_OBJECT(row), ID_KEY);
 }
 
+static GtkCheckButton *
+row_check(GtkWidget *row)
+{
+  return g_object_get_data(G_OBJECT(row), "check");
+}
+
 static void
 show_chosen_row(SgMethodChooser *self)
 {
   const char *id = sg_method_choice_get_method_id(self->choice);
-  for (guint i = 0; i < self->rows->len; i++) {
-    GtkWidget *row = self->rows->pdata[i];
-    gboolean chosen = g_str_equal(row_id(row), id);
-    gtk_check_button_set_active(g_object_get_data(G_OBJECT(row), "check"), chosen);
-    gtk_accessible_update_state(GTK_ACCESSIBLE(row), GTK_ACCESSIBLE_STATE_CHECKED,
-                                chosen ? GTK_ACCESSIBLE_TRISTATE_TRUE : GTK_ACCESSIBLE_TRISTATE_FALSE, -1);
-  }
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_str_equal(row_id(self->rows->pdata[i]), id))
+      gtk_check_button_set_active(row_check(self->rows->pdata[i]), TRUE);
 }
 
 static void
-on_row_activated(AdwActionRow *row, SgMethodChooser *self)
+on_check_toggled(GtkCheckButton *check, SgMethodChooser *self)
 {
-  sg_method_choice_set_method_id(self->choice, row_id(GTK_WIDGET(row)));
-  show_chosen_row(self);
+  GtkWidget *row = gtk_widget_get_ancestor(GTK_WIDGET(check), ADW_TYPE_ACTION_ROW);
+  if (self->choice != NULL && gtk_check_button_get_active(check))
+    sg_method_choice_set_method_id(self->choice, row_id(row));
 }
 
-/* The row is the radio button for a screen reader; the one that is seen only shows its state. */
+/* The radio button is what gets the focus; its row only makes it easier to hit. */
 static void
 add_method(SgMethodChooser *self, const char *id, const char *sentence)
 {
   g_autofree char *name = sg_method_dup_name(id);
-  GtkWidget *check = gtk_check_button_new();
-  gtk_widget_set_can_focus(check, FALSE);
-  gtk_widget_set_can_target(check, FALSE);
+  GtkWidget *check = g_object_new(GTK_TYPE_CHECK_BUTTON, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, NULL);
   gtk_widget_set_valign(check, GTK_ALIGN_CENTER);
   if (self->rows->len > 0)
-    gtk_check_button_set_group(GTK_CHECK_BUTTON(check), g_object_get_data(self->rows->pdata[0], "check"));
+    gtk_check_button_set_group(GTK_CHECK_BUTTON(check), row_check(self->rows->pdata[0]));
 
-  GtkWidget *row =
-      g_object_new(ADW_TYPE_ACTION_ROW, "accessible-role", GTK_ACCESSIBLE_ROLE_RADIO, "use-markup", FALSE,
-                   "title", name, "subtitle", sentence, "activatable", TRUE, NULL);
+  GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", name, "subtitle", sentence,
+                                "focusable", FALSE, NULL);
   g_object_set_data_full(G_OBJECT(row), ID_KEY, g_strdup(id), g_free);
   g_object_set_data(G_OBJECT(row), "check", check);
   adw_action_row_add_prefix(ADW_ACTION_ROW(row), check);
-  sg_widget_describe(row, name, sentence);
-  g_signal_connect(row, "activated", G_CALLBACK(on_row_activated), self);
+  adw_action_row_set_activatable_widget(ADW_ACTION_ROW(row), check);
+  sg_widget_describe(check, name, sentence);
+  g_signal_connect_object(check, "toggled", G_CALLBACK(on_check_toggled), self, 0);
   adw_preferences_group_add(self->methods, row);
   g_ptr_array_add(self->rows, row);
 }
@@ -176,7 +177,7 @@ on_popover_mapped(SgMethodChooser *self)
   find_models(self);
   for (guint i = 0; i < self->rows->len; i++)
     if (g_str_equal(row_id(self->rows->pdata[i]), sg_method_choice_get_method_id(self->choice)))
-      gtk_widget_grab_focus(self->rows->pdata[i]);
+      gtk_widget_grab_focus(GTK_WIDGET(row_check(self->rows->pdata[i])));
 }
 
 static void
@@ -195,7 +196,7 @@ on_choice_changed(SgMethodChooser *self)
   g_autofree char *tooltip = g_strdup_printf(_("How the Song Is Separated: %s (Ctrl+M)"), name);
   gtk_label_set_label(self->name_label, name);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self->button), tooltip);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(self->button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  sg_widget_describe(GTK_WIDGET(self->button), label, _("Chooses how the song is separated"));
   gtk_widget_set_sensitive(self->reset_button, !sg_method_choice_is_standard(self->choice));
   gtk_switch_set_active(self->wiener_switch, sg_method_choice_get_wiener_iterations(self->choice) > 0);
 }
@@ -315,4 +316,17 @@ sg_method_chooser_popup(SgMethodChooser *self)
 {
   g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
   gtk_menu_button_popup(self->button);
+}
+
+void
+sg_method_chooser_step(SgMethodChooser *self, int step)
+{
+  g_return_if_fail(SG_IS_METHOD_CHOOSER(self));
+  const char *id = sg_method_choice_get_method_id(self->choice);
+  for (guint i = 0; i < self->rows->len; i++)
+    if (g_str_equal(row_id(self->rows->pdata[i]), id)) {
+      int next = CLAMP((int)i + step, 0, (int)self->rows->len - 1);
+      sg_method_choice_set_method_id(self->choice, row_id(self->rows->pdata[next]));
+      return;
+    }
 }

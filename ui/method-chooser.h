@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE(SgMethodChooser, sg_method_chooser, SG, METHOD_CHOOSER, Gtk
 void sg_method_chooser_set_choice(SgMethodChooser *self, SgMethodChoice *choice);
 
 void sg_method_chooser_popup(SgMethodChooser *self);
+/* The next (step 1) or the previous (−1) method of the list; stays at its ends. */
+void sg_method_chooser_step(SgMethodChooser *self, int step);
 
 /* What a method or "model:PATH" is called; free with g_free. */
 char *sg_method_dup_name(const char *method_id);

@@ -45,6 +45,12 @@ choose_method_action(GtkWidget *widget, const char *name, GVariant *parameter)
 }
 
 static void
+step_method_action(GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  sg_method_chooser_step(SG_WINDOW(widget)->chooser, g_str_equal(name, "win.next-method") ? 1 : -1);
+}
+
+static void
 preferences_action(GtkWidget *widget, const char *name, GVariant *parameter)
 {
   const char *page = g_str_equal(name, "win.choose-device")    ? "sound"
@@ -149,6 +155,8 @@ sg_window_actions_class_init(GtkWidgetClass *widget_class)
     { "win.separate", NULL, separate_action },
     { "win.cancel", NULL, cancel_action },
     { "win.choose-method", NULL, choose_method_action },
+    { "win.next-method", NULL, step_method_action },
+    { "win.previous-method", NULL, step_method_action },
     { "win.preferences", NULL, preferences_action },
     { "win.choose-device", NULL, preferences_action },
     { "win.choose-scratch", NULL, preferences_action },
@@ -181,6 +189,8 @@ sg_window_actions_class_init(GtkWidgetClass *widget_class)
     { GDK_KEY_Return, GDK_CONTROL_MASK, "win.separate" },
     { GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.separate" },
     { GDK_KEY_m, GDK_CONTROL_MASK, "win.choose-method" },
+    { GDK_KEY_Down, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.next-method" },
+    { GDK_KEY_Up, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.previous-method" },
     { GDK_KEY_comma, GDK_CONTROL_MASK, "win.preferences" },
     { GDK_KEY_Up, GDK_CONTROL_MASK, "win.row-up" },
     { GDK_KEY_Down, GDK_CONTROL_MASK, "win.row-down" },

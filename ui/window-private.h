@@ -33,6 +33,7 @@ struct _SgWindow {
 
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
+  GtkWidget *open_button;
   GtkPopover *recent_popover;
   GtkStack *pages;
   GtkStack *tasks;

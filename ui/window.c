@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/diagnostics.h"
 #include "ui/recent-songs.h"
 #include "ui/text-format.h"
@@ -273,6 +274,7 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, title);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, pages);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, tasks);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, open_button);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, recent_popover);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, output_label);
@@ -344,6 +346,7 @@ sg_window_init(SgWindow *self)
   recall_size(self);
   sg_method_chooser_set_choice(self->chooser, self->choice);
   g_signal_connect_object(self->choice, "changed", G_CALLBACK(on_choice_changed), self, G_CONNECT_SWAPPED);
+  sg_widget_describe(self->open_button, _("Recent songs"), _("Opens one of the songs that were open last"));
   gtk_popover_set_child(self->recent_popover, sg_recent_list_new(N_RECENT));
   sg_window_add_drop_target(self);
   sg_window_add_row_keys(self);

@@ -1,11 +1,12 @@
 /* SgWindow: the program's window, one session each.
  *
  * Actions (all without a parameter unless said): win.open, win.open-demo, win.open-recent (s: URI),
- * win.separate, win.choose-method, win.cancel, win.export, win.export-to (s: folder; 32-bit float WAV,
- * nothing is overwritten), win.preferences, win.choose-device, win.choose-scratch (the preferences at that
- * place), win.mute, win.solo, win.focus-row (i: row, the mixture is 0), win.row-up, win.row-down,
- * win.play-pause, win.seek-start, win.seek-end, win.seek-back, win.seek-forward, win.pan-left, win.pan-right,
- * win.zoom-in, win.zoom-out, win.zoom-fit, win.retry-output, win.colours (s: a name of core/plot/colormap.h).
+ * win.separate, win.choose-method, win.next-method, win.previous-method, win.cancel, win.export,
+ * win.export-to (s: folder; 32-bit float WAV, nothing is overwritten), win.preferences, win.choose-device,
+ * win.choose-scratch (the preferences at that place), win.mute, win.solo, win.focus-row (i: row, the mixture
+ * is 0), win.row-up, win.row-down, win.play-pause, win.seek-start, win.seek-end, win.seek-back,
+ * win.seek-forward, win.pan-left, win.pan-right, win.zoom-in, win.zoom-out, win.zoom-fit, win.retry-output,
+ * win.colours (s: a name of core/plot/colormap.h).
  */
 #pragma once
 

@@ -73,10 +73,18 @@ is_called(const char *found, const char *name)
 
 typedef gboolean (*Matches)(AtspiAccessible *accessible, const char *name, const char *wanted);
 
+/* A button that opens a menu is two, one in the other: the inner one can be pressed. */
+static gboolean
+has_action(AtspiAccessible *accessible)
+{
+  g_autoptr(AtspiAction) action = atspi_accessible_get_action_iface(accessible);
+  return action != NULL && atspi_action_get_n_actions(action, NULL) > 0;
+}
+
 static gboolean
 is_button_called(AtspiAccessible *accessible, const char *name, const char *wanted)
 {
-  return is_button(accessible) && is_called(name, wanted);
+  return is_button(accessible) && is_called(name, wanted) && has_action(accessible);
 }
 
 static gboolean
@@ -167,7 +175,7 @@ do_action_called(AtspiAccessible *accessible, const char *name)
 }
 
 void
-accessible_activate_default(AtspiAccessible *application, const char *title, double seconds)
+accessible_act(AtspiAccessible *application, const char *title, const char *action, double seconds)
 {
   gint64 until_us = deadline(seconds);
   do {
@@ -176,9 +184,15 @@ accessible_activate_default(AtspiAccessible *application, const char *title, dou
     for (int i = 0; i < n; i++) {
       g_autoptr(AtspiAccessible) window = atspi_accessible_get_child_at_index(application, i, NULL);
       g_autofree char *name = window != NULL ? atspi_accessible_get_name(window, NULL) : NULL;
-      if (g_strcmp0(name, title) == 0 && do_action_called(window, "default.activate"))
+      if (g_strcmp0(name, title) == 0 && do_action_called(window, action))
         return;
     }
   } while (wait_a_moment(until_us));
-  g_error("no window “%s” with a default button appeared within %g s", title, seconds);
+  g_error("no window “%s” with the action “%s” appeared within %g s", title, action, seconds);
+}
+
+void
+accessible_activate_default(AtspiAccessible *application, const char *title, double seconds)
+{
+  accessible_act(application, title, "default.activate", seconds);
 }

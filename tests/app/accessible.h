@@ -29,6 +29,8 @@ gboolean accessible_has_state(AtspiAccessible *accessible, AtspiStateType state)
 /* Does its first action (a press). */
 void accessible_press(AtspiAccessible *accessible);
 
-/* Waits for the window of this title and activates its default button, without looking at what is in it:
+/* Waits for the window of this title and does its action of this name. */
+void accessible_act(AtspiAccessible *application, const char *title, const char *action, double seconds);
+/* The same for its default button, without looking at what is in it:
  * GTK 4.8's file chooser does not bear being walked through while it fills. */
 void accessible_activate_default(AtspiAccessible *application, const char *title, double seconds);

@@ -245,6 +245,29 @@ test_demo_from_open_to_export(Window *window, gconstpointer data)
   assert_heard_drums(window, drums);
 }
 
+/* The method chosen by its name: four stems, of which the bass can be had alone; then another one, which
+ * keeps that the drums are muted. */
+static void
+test_another_method(Window *window, gconstpointer data)
+{
+  press(window, "Open the Demo");
+  press(window, "Separate");
+  press(window, "Mute Drums");
+  wait_for(window, "Export Stems");
+  wait_for(window, "Method: Drums and rest");
+  accessible_act(window->application, "Stemglass – Slow Lanterns", "win.previous-method", 30.0);
+  wait_for(window, "Method: Drums, bass, other, vocals");
+  press(window, "Separate");
+  press(window, "Solo Bass");
+  wait_for(window, "Solo Vocals");
+  g_autoptr(AtspiAccessible) done = accessible_wait_button(window->application, "Export Stems", 100.0);
+  g_autoptr(AtspiAccessible) mute = accessible_wait_button(window->application, "Mute Drums", 30.0);
+  g_assert_true(accessible_has_state(mute, ATSPI_STATE_PRESSED));
+  g_autoptr(AtspiAccessible) solo = accessible_wait_button(window->application, "Solo Bass", 30.0);
+  g_assert_true(accessible_has_state(solo, ATSPI_STATE_PRESSED));
+  close_window(window);
+}
+
 static void
 test_cancel(Window *window, gconstpointer data)
 {
@@ -284,6 +307,8 @@ test_no_device(Window *window, gconstpointer data)
   press(window, "Open the Demo");
   press(window, "Play");
   g_autoptr(AtspiAccessible) banner = accessible_wait_label(window->application, "sound device", 30.0);
+  press(window, "Choose Device…");
+  g_autoptr(AtspiAccessible) place = accessible_wait_label(window->application, "Buffer", 30.0);
   wait_for(window, "Play");
   press(window, "Separate");
   wait_for(window, "Export Stems");
@@ -300,6 +325,7 @@ main(int argc, char **argv)
     void (*test)(Window *window, gconstpointer data);
   } tests[] = {
     { "/app/window/demo-from-open-to-export", &empty, test_demo_from_open_to_export },
+    { "/app/window/another-method", &empty, test_another_method },
     { "/app/window/cancel", &long_song, test_cancel },
     { "/app/window/close-while-separating", &long_song, test_close_while_separating },
     { "/app/window/no-device", &no_device, test_no_device },

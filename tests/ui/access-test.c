@@ -68,7 +68,9 @@ tear_down(Fixture *f, gconstpointer data)
 static gboolean
 has_name(GtkWidget *widget)
 {
-  GtkAccessible *accessible = GTK_ACCESSIBLE(widget);
+  /* The button in a menu button is named by that one. */
+  GtkWidget *parent = gtk_widget_get_parent(widget);
+  GtkAccessible *accessible = GTK_ACCESSIBLE(GTK_IS_MENU_BUTTON(parent) ? parent : widget);
   return gtk_test_accessible_has_property(accessible, GTK_ACCESSIBLE_PROPERTY_LABEL) ||
          gtk_test_accessible_has_relation(accessible, GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }

@@ -244,6 +244,34 @@ test_ruler(Fixture *f, gconstpointer data)
   wait_for_height(ruler, before + 1, 100);
 }
 
+static float
+left_of(Fixture *f, GtkWidget *widget)
+{
+  graphene_rect_t bounds;
+  g_assert_true(gtk_widget_compute_bounds(widget, GTK_WIDGET(f->view), &bounds));
+  return bounds.origin.x;
+}
+
+/* The ruler begins where the rows do, with letters of the usual size and twice that; then it is higher. */
+static void
+test_big_letters(Fixture *f, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default();
+  GtkWidget *ruler = nth(f, SG_TYPE_TIME_RULER, 0);
+  GtkWidget *row = GTK_WIDGET(sg_track_row_get_view(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 1))));
+  int dpi, before = gtk_widget_get_height(ruler);
+  g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  float usual = left_of(f, row);
+  g_object_get(settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set(settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  wait_for_height(ruler, before + 1, 200);
+  test_settle(50);
+  g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  g_assert_cmpfloat(left_of(f, row), >, usual + 20.0f);
+  g_object_set(settings, "gtk-xft-dpi", dpi, NULL);
+  wait_for_height(ruler, before, before);
+}
+
 /* What zooms in fits again; following can be switched. */
 static void
 test_view(Fixture *f, gconstpointer data)
@@ -275,6 +303,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
   g_test_add("/ui/song-view/reading", Fixture, NULL, set_up, test_reading, tear_down);
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
+  g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();
 }
