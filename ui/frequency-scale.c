@@ -3,7 +3,10 @@
 #include "core/plot/axis.h"
 #include "ui/text-format.h"
 
-enum { MAX_TICKS = 64, MIN_GAP = 18, NOTE_GAP = 16, TICK_LENGTH = 4, LABEL_GAP = 3, NOTES_WIDTH = 24 };
+enum { MAX_TICKS = 64, LINE_GAP = 3, TICK_LENGTH = 4, LABEL_GAP = 3, COLUMN_GAP = 6 };
+
+/* The longest texts of the two columns. */
+static const char LONGEST_NOTE[] = "C10", LONGEST_HERTZ[] = "500";
 
 struct _SgFrequencyScale {
   GtkWidget parent_instance;
@@ -15,17 +18,36 @@ struct _SgFrequencyScale {
 
 G_DEFINE_FINAL_TYPE(SgFrequencyScale, sg_frequency_scale, GTK_TYPE_WIDGET)
 
+static int
+text_width(GtkWidget *widget, const char *text, int *out_height)
+{
+  int width, height;
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
+  pango_layout_get_pixel_size(layout, &width, &height);
+  if (out_height != NULL)
+    *out_height = height;
+  return width;
+}
+
+static double
+line_gap(GtkWidget *widget)
+{
+  int height;
+  text_width(widget, LONGEST_NOTE, &height);
+  return height + LINE_GAP;
+}
+
 /* Text that ends at `right`, its middle at `y`. */
 static void
 snapshot_label(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float right, float y,
                const GdkRGBA *colour)
 {
-  int text_width, text_height;
+  int layout_width, layout_height;
   g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, text);
-  pango_layout_get_pixel_size(layout, &text_width, &text_height);
+  pango_layout_get_pixel_size(layout, &layout_width, &layout_height);
   gtk_snapshot_save(snapshot);
-  gtk_snapshot_translate(snapshot,
-                         &GRAPHENE_POINT_INIT(right - (float)text_width, (float)((int)y - text_height / 2)));
+  gtk_snapshot_translate(
+      snapshot, &GRAPHENE_POINT_INIT(right - (float)layout_width, (float)((int)y - layout_height / 2)));
   gtk_snapshot_append_layout(snapshot, layout, colour);
   gtk_snapshot_restore(snapshot);
 }
@@ -35,7 +57,7 @@ snapshot_hertz(GtkWidget *widget, GtkSnapshot *snapshot, const SgFrequencyAxis *
 {
   float width = (float)gtk_widget_get_width(widget);
   SgTick ticks[MAX_TICKS];
-  size_t n = sg_frequency_axis_ticks(axis, MIN_GAP, ticks, MAX_TICKS);
+  size_t n = sg_frequency_axis_ticks(axis, line_gap(widget) + 1.0, ticks, MAX_TICKS);
   for (size_t i = 0; i < n; i++) {
     float length = ticks[i].labelled ? TICK_LENGTH : TICK_LENGTH / 2;
     float y = (float)(int)ticks[i].position;
@@ -52,13 +74,14 @@ snapshot_notes(GtkWidget *widget, GtkSnapshot *snapshot, const SgFrequencyAxis *
 {
   GdkRGBA faint = *colour;
   faint.alpha *= 0.65f;
+  float right = (float)text_width(widget, LONGEST_NOTE, NULL);
   SgTick ticks[MAX_TICKS];
-  size_t n = sg_frequency_axis_notes(axis, NOTE_GAP, ticks, MAX_TICKS);
+  size_t n = sg_frequency_axis_notes(axis, line_gap(widget), ticks, MAX_TICKS);
   for (size_t i = 0; i < n; i++) {
     if (!ticks[i].labelled)
       continue;
     g_autofree char *text = sg_format_note(ticks[i].value);
-    snapshot_label(widget, snapshot, text, NOTES_WIDTH, (float)(int)ticks[i].position, &faint);
+    snapshot_label(widget, snapshot, text, right, (float)(int)ticks[i].position, &faint);
   }
 }
 
@@ -83,7 +106,9 @@ static void
 sg_frequency_scale_measure(GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                            int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? SG_FREQUENCY_SCALE_WIDTH : MIN_GAP;
+  int height, notes = text_width(widget, LONGEST_NOTE, &height);
+  int hertz = text_width(widget, LONGEST_HERTZ, NULL) + LABEL_GAP + TICK_LENGTH;
+  *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? notes + COLUMN_GAP + hertz : height;
 }
 
 static void

@@ -8,8 +8,6 @@
 
 G_BEGIN_DECLS
 
-enum { SG_FREQUENCY_SCALE_WIDTH = 58 };
-
 #define SG_TYPE_FREQUENCY_SCALE (sg_frequency_scale_get_type())
 G_DECLARE_FINAL_TYPE(SgFrequencyScale, sg_frequency_scale, SG, FREQUENCY_SCALE, GtkWidget)
 

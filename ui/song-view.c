@@ -18,7 +18,6 @@
 enum {
   /* While a strength fader moves, stems are painted anew at most this often. */
   STRENGTH_INTERVAL_MS = 60,
-  RULER_INSET = SG_TRACK_ROW_STRIP_WIDTH + SG_FREQUENCY_SCALE_WIDTH + 2 * SG_TRACK_ROW_SPACING,
 };
 
 struct _SgSongView {
@@ -37,6 +36,7 @@ struct _SgSongView {
   guint tick;
   guint strength_timeout;
 
+  GtkSizeGroup *strips; /* the rows' controls and what stands for them beside the ruler */
   GtkWidget *overview_box;
   GtkWidget *ruler_box;
   GtkWidget *scroller;
@@ -166,6 +166,14 @@ on_cell_found(SgSongView *self)
 }
 
 static void
+on_overview_changed(SgSongView *self)
+{
+  GBytes *hop_peaks = sg_song_overview_get_hop_peaks(self->overview_model);
+  if (hop_peaks != NULL)
+    sg_spectrogram_tiles_set_hop_peaks(self->tiles, hop_peaks);
+}
+
+static void
 on_selected(SgSongView *self, gint64 start, gint64 end)
 {
   g_signal_emit(self, signals[SELECTION], 0, start, end);
@@ -209,6 +217,7 @@ make_row(SgSongView *self, SgStem *stem)
   sg_spectrogram_view_set_playhead(view, self->position);
   g_signal_connect_object(view, "seek", G_CALLBACK(on_view_seek), self, G_CONNECT_SWAPPED);
   g_signal_connect_object(view, "pointed", G_CALLBACK(on_pointed), self, G_CONNECT_SWAPPED);
+  sg_track_row_set_strip_group(SG_TRACK_ROW(row), self->strips);
   g_signal_connect_object(row, "move", G_CALLBACK(on_move), self, G_CONNECT_SWAPPED);
   if (stem != NULL)
     g_signal_connect_object(stem, "notify::colour", G_CALLBACK(update_colours), self, G_CONNECT_SWAPPED);
@@ -318,6 +327,7 @@ sg_song_view_dispose(GObject *object)
   g_clear_object(&self->marks);
   g_clear_object(&self->probe);
   g_clear_object(&self->overview_model);
+  g_clear_object(&self->strips);
   G_OBJECT_CLASS(sg_song_view_parent_class)->dispose(object);
 }
 
@@ -406,6 +416,21 @@ sg_song_view_class_init(SgSongViewClass *klass)
   gtk_widget_class_bind_template_callback(widget_class, on_transport_seek);
 }
 
+/* Empty stand-ins for a row's controls and frequency axis, so that the ruler begins where the rows do. */
+static void
+add_ruler_inset(SgSongView *self)
+{
+  GtkWidget *strip = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *scale = sg_frequency_scale_new(self->tiles, get_rate(self));
+  sg_frequency_scale_set_mode(SG_FREQUENCY_SCALE(scale), SG_TILE_WAVEFORM);
+  gtk_widget_set_size_request(strip, SG_TRACK_ROW_STRIP_WIDTH, -1);
+  self->strips = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
+  gtk_size_group_add_widget(self->strips, strip);
+  gtk_box_set_spacing(GTK_BOX(self->ruler_box), SG_TRACK_ROW_SPACING);
+  gtk_box_append(GTK_BOX(self->ruler_box), strip);
+  gtk_box_append(GTK_BOX(self->ruler_box), scale);
+}
+
 static void
 sg_song_view_init(SgSongView *self)
 {
@@ -416,6 +441,8 @@ sg_song_view_init(SgSongView *self)
   self->probe = sg_cell_probe_new();
   self->overview_model = sg_song_overview_new();
   self->follow = TRUE;
+  g_signal_connect_object(self->overview_model, "changed", G_CALLBACK(on_overview_changed), self,
+                          G_CONNECT_SWAPPED);
   self->overview = SG_OVERVIEW(sg_overview_new(self->overview_model, self->tiles, self->range, self->marks));
   gtk_widget_set_hexpand(GTK_WIDGET(self->overview), TRUE);
   gtk_box_append(GTK_BOX(self->overview_box), GTK_WIDGET(self->overview));
@@ -427,7 +454,7 @@ sg_song_view_init(SgSongView *self)
   g_signal_connect_object(self->marks, "selected", G_CALLBACK(on_selected), self, G_CONNECT_SWAPPED);
   self->ruler = SG_TIME_RULER(sg_time_ruler_new(self->range, self->marks));
   gtk_widget_set_hexpand(GTK_WIDGET(self->ruler), TRUE);
-  gtk_widget_set_margin_start(GTK_WIDGET(self->ruler), RULER_INSET);
+  add_ruler_inset(self);
   gtk_box_append(GTK_BOX(self->ruler_box), GTK_WIDGET(self->ruler));
   g_signal_connect_object(self->ruler, "seek", G_CALLBACK(on_view_seek), self, G_CONNECT_SWAPPED);
 }

@@ -256,6 +256,32 @@ hide_cursor(GtkWidget *widget, GVariant *arguments, gpointer data)
   return TRUE;
 }
 
+/* "(dd)": what lies between these shares of the height fills it. */
+static gboolean
+scale_axis(GtkWidget *widget, GVariant *arguments, gpointer data)
+{
+  double top, bottom, height = gtk_widget_get_height(widget);
+  g_variant_get(arguments, "(dd)", &top, &bottom);
+  show_heights(SG_SPECTROGRAM_VIEW(widget), top * height, bottom * height);
+  return TRUE;
+}
+
+static void
+add_axis_keys(GtkWidgetClass *widget_class)
+{
+  static const struct {
+    guint key;
+    double top, bottom;
+  } keys[] = {
+    { GDK_KEY_plus, 0.125, 0.875 },    { GDK_KEY_equal, 0.125, 0.875 },      { GDK_KEY_KP_Add, 0.125, 0.875 },
+    { GDK_KEY_minus, -0.17, 1.17 },    { GDK_KEY_KP_Subtract, -0.17, 1.17 }, { GDK_KEY_Page_Up, -0.25, 0.75 },
+    { GDK_KEY_Page_Down, 0.25, 1.25 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS(keys); i++)
+    gtk_widget_class_add_binding(widget_class, keys[i].key, GDK_ALT_MASK, scale_axis, "(dd)", keys[i].top,
+                                 keys[i].bottom);
+}
+
 static gboolean
 open_menu(GtkWidget *widget, GVariant *arguments, gpointer data)
 {
@@ -285,6 +311,7 @@ sg_spectrogram_view_add_keys(GtkWidgetClass *widget_class)
       gtk_widget_class_add_binding(widget_class, arrows[i].keypad, modifiers, move_cursor, "(ii)",
                                    n * arrows[i].columns, n * arrows[i].rows);
     }
+  add_axis_keys(widget_class);
   gtk_widget_class_add_binding(widget_class, GDK_KEY_Page_Up, 0, move_octave, "(i)", 1);
   gtk_widget_class_add_binding(widget_class, GDK_KEY_Page_Down, 0, move_octave, "(i)", -1);
   gtk_widget_class_add_binding(widget_class, GDK_KEY_Return, 0, seek_to_cursor, NULL);

@@ -5,7 +5,7 @@
  * A click seeks, a drag selects the loop, a drag with Shift zooms into a rectangle, the wheel with Alt zooms
  * the frequency axis; the wheel, pinch and drags with the middle button as in ui/time-gestures.h. With the
  * focus, arrows move a cell cursor (Shift: ten cells; Page Up and Down: an octave), Return seeks to it and
- * Escape hides it.
+ * Escape hides it; Alt with plus and minus zooms the frequency axis, with Page Up and Down moves along it.
  * Signals: "seek" (gint64 sample); "pointed" (double sample, double hz) while the pointer is over it or the
  * cell cursor moves, with NAN for both when it leaves; "menu" (double x, double y) when a menu is asked for.
  */

@@ -55,31 +55,42 @@ map_rows(SgTileScale scale, SgTileScale old, guint rate_hz, gint *out_rows)
   }
 }
 
+/* An old scale, and the tile of it that was looked at last: neighbours mostly lie on the same. */
+typedef struct {
+  SgTileScale scale;
+  gint *rows; /* as in Column */
+  gint64 index;
+  const guint32 *pixels; /* of tile `index`; NULL: there is none */
+} Old;
+
 static gboolean
-find_column(SgSpectrogramTiles *tiles, int source, SgTileScale old, double centre_sample, Column *out_column)
+find_column(SgSpectrogramTiles *tiles, int source, Old *old, double centre_sample, Column *out_column)
 {
-  gint64 column = (gint64)floor(centre_sample / old.samples_per_column);
-  gint64 index = column / SG_TILE_COLUMNS;
-  SgSpectrogramTile *tile = centre_sample < 0.0 ? NULL : sg_spectrogram_tiles_get(tiles, source, old, index);
-  if (tile == NULL)
+  if (centre_sample < 0.0)
     return FALSE;
-  const guint32 *pixels = g_bytes_get_data(sg_spectrogram_tile_get_pixels(tile), NULL);
-  out_column->pixels = pixels + (column - index * SG_TILE_COLUMNS);
+  gint64 column = (gint64)(centre_sample / old->scale.samples_per_column);
+  gint64 index = column / SG_TILE_COLUMNS;
+  if (index != old->index) {
+    SgSpectrogramTile *tile = sg_spectrogram_tiles_get(tiles, source, old->scale, index);
+    old->pixels = tile == NULL ? NULL : g_bytes_get_data(sg_spectrogram_tile_get_pixels(tile), NULL);
+    old->index = index;
+  }
+  if (old->pixels == NULL)
+    return FALSE;
+  *out_column = (Column){ old->pixels + (column - index * SG_TILE_COLUMNS), old->rows };
   return *out_column->pixels != 0;
 }
 
 static gboolean
-find_columns(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gint64 index,
-             const SgTileScale *old_scales, guint n_old_scales, const gint *rows, Column *out_columns)
+find_columns(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gint64 index, Old *olds, guint n_olds,
+             Column *out_columns)
 {
   gboolean any = FALSE;
   for (guint x = 0; x < SG_TILE_COLUMNS; x++) {
     double centre = ((double)(index * SG_TILE_COLUMNS + x) + 0.5) * scale.samples_per_column;
     gboolean found = FALSE;
-    for (guint i = 0; i < n_old_scales && !found; i++) {
-      out_columns[x].rows = rows + (gsize)i * scale.height;
-      found = find_column(tiles, source, old_scales[i], centre, &out_columns[x]);
-    }
+    for (guint i = 0; i < n_olds && !found; i++)
+      found = find_column(tiles, source, &olds[i], centre, &out_columns[x]);
     if (!found)
       out_columns[x].pixels = NULL;
     any = any || found;
@@ -92,7 +103,7 @@ sg_tile_preview_new(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gi
                     const SgTileScale *old_scales, guint n_old_scales)
 {
   Column columns[SG_TILE_COLUMNS];
-  SgTileScale usable[SG_MAX_OLD_SCALES];
+  Old olds[SG_MAX_OLD_SCALES];
   guint n = 0;
   if (sg_spectrogram_tiles_get_track(tiles) == NULL)
     return NULL;
@@ -100,10 +111,11 @@ sg_tile_preview_new(SgSpectrogramTiles *tiles, int source, SgTileScale scale, gi
   g_autofree gint *rows = g_new(gint, (gsize)SG_MAX_OLD_SCALES * scale.height);
   for (guint i = 0; i < n_old_scales && n < SG_MAX_OLD_SCALES; i++)
     if (old_scales[i].samples_per_column > 0.0 && old_scales[i].mode == scale.mode) {
-      map_rows(scale, old_scales[i], rate_hz, rows + (gsize)n * scale.height);
-      usable[n++] = old_scales[i];
+      olds[n] = (Old){ .scale = old_scales[i], .rows = rows + (gsize)n * scale.height, .index = -1 };
+      map_rows(scale, old_scales[i], rate_hz, olds[n].rows);
+      n++;
     }
-  if (!find_columns(tiles, source, scale, index, usable, n, rows, columns))
+  if (!find_columns(tiles, source, scale, index, olds, n, columns))
     return NULL;
   gsize n_bytes = (gsize)scale.height * SG_TILE_COLUMNS * sizeof(guint32);
   guint32 *pixels = g_malloc(n_bytes);

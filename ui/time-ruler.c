@@ -10,8 +10,8 @@
 #include "ui/view-overlay.h"
 
 enum {
-  HEIGHT = 26,
-  BEATS_HEIGHT = 16, /* more, when there are beats */
+  TICKS_ROOM = 12, /* below the first line of text */
+  BEATS_ROOM = 2,
   BAR_GAP = 34,
   MAX_TICKS = 512,
   MIN_GAP = 80,
@@ -36,6 +36,22 @@ G_DEFINE_FINAL_TYPE(SgTimeRuler, sg_time_ruler, GTK_TYPE_WIDGET)
 enum { SEEK, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static int
+line_height(GtkWidget *widget)
+{
+  int height;
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(widget, "0");
+  pango_layout_get_pixel_size(layout, NULL, &height);
+  return height;
+}
+
+/* Of the line of seconds. */
+static int
+seconds_height(GtkWidget *widget)
+{
+  return line_height(widget) + TICKS_ROOM;
+}
+
 /* A label that would be cut at an edge is left out. */
 static void
 snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float x, float y,
@@ -56,7 +72,7 @@ static void
 snapshot_ticks(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
 {
   GtkWidget *widget = GTK_WIDGET(self);
-  int width = gtk_widget_get_width(widget), height = HEIGHT;
+  int width = gtk_widget_get_width(widget), height = seconds_height(widget);
   double rate = sg_view_range_get_rate(self->range);
   double seconds_per_pixel = sg_view_range_get_samples_per_pixel(self->range) / rate;
   double step = sg_time_axis_step(seconds_per_pixel, MIN_GAP);
@@ -100,7 +116,7 @@ snapshot_beats(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
     if (!is_labelled)
       continue;
     g_autofree char *text = g_strdup_printf("%u", bar);
-    snapshot_text(widget, snapshot, text, x + LABEL_GAP, HEIGHT, colour);
+    snapshot_text(widget, snapshot, text, x + LABEL_GAP, (float)seconds_height(widget), colour);
   }
 }
 
@@ -174,7 +190,8 @@ sg_time_ruler_measure(GtkWidget *widget, GtkOrientation orientation, int for_siz
                       int *minimum_baseline, int *natural_baseline)
 {
   gboolean has_beats = SG_TIME_RULER(widget)->has_beats;
-  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? HEIGHT + (has_beats ? BEATS_HEIGHT : 0) : 0;
+  int height = seconds_height(widget) + (has_beats ? line_height(widget) + BEATS_ROOM : 0);
+  *minimum = *natural = orientation == GTK_ORIENTATION_VERTICAL ? height : 0;
 }
 
 static void

@@ -405,6 +405,14 @@ sg_track_row_new(SgStem *stem, SgViewRange *range, SgSpectrogramTiles *tiles, Sg
   return GTK_WIDGET(self);
 }
 
+void
+sg_track_row_set_strip_group(SgTrackRow *self, GtkSizeGroup *group)
+{
+  g_return_if_fail(SG_IS_TRACK_ROW(self));
+  gtk_size_group_add_widget(group, self->strip);
+  gtk_size_group_add_widget(group, self->folded_strip);
+}
+
 SgSpectrogramView *
 sg_track_row_get_view(SgTrackRow *self)
 {

@@ -21,6 +21,8 @@ G_DECLARE_FINAL_TYPE(SgTrackRow, sg_track_row, SG, TRACK_ROW, GtkWidget)
 /* `stem` NULL: the row of the mixture. */
 GtkWidget *sg_track_row_new(SgStem *stem, SgViewRange *range, SgSpectrogramTiles *tiles, SgTimeMarks *marks);
 SgSpectrogramView *sg_track_row_get_view(SgTrackRow *self);
+/* Makes the controls as wide as those of other rows. */
+void sg_track_row_set_strip_group(SgTrackRow *self, GtkSizeGroup *group);
 SgStem *sg_track_row_get_stem(SgTrackRow *self);
 
 G_END_DECLS

@@ -2,14 +2,14 @@
 
 #include <math.h>
 
-enum { MAX_TICKS = 64, GRID_GAP = 20, BEAT_GAP = 14, CURSOR_HOLE = 5 };
+enum { MAX_TICKS = 64, GRID_GAP = 20, BEAT_GAP = 14, CURSOR_HOLE = 5, LOOP_BAR = 3 };
 
 static const GdkRGBA shadow = { 0, 0, 0, 0.5f };
 static const GdkRGBA bright = { 1, 1, 1, 0.95f };
 static const GdkRGBA grid_line = { 1, 1, 1, 0.07f };
 static const GdkRGBA beat_line = { 1, 1, 1, 0.10f };
 static const GdkRGBA bar_line = { 1, 1, 1, 0.24f };
-static const GdkRGBA loop_fill = { 1, 1, 1, 0.13f };
+static const GdkRGBA loop_fill = { 1, 1, 1, 0.05f };
 static const GdkRGBA loop_edge = { 1, 1, 1, 0.7f };
 static const GdkRGBA marker_line = { 1.0f, 0.85f, 0.3f, 0.85f };
 
@@ -75,6 +75,7 @@ snapshot_loop(GtkSnapshot *snapshot, SgViewRange *range, SgTimeMarks *marks, int
   double x0 = floor(sg_view_range_x_of(range, (double)start));
   double x1 = floor(sg_view_range_x_of(range, (double)end));
   fill(snapshot, &loop_fill, MAX(x0, 0.0), 0, MIN(x1, width) - MAX(x0, 0.0), height);
+  fill(snapshot, &loop_edge, MAX(x0, 0.0), 0, MIN(x1, width) - MAX(x0, 0.0), LOOP_BAR);
   if (x0 >= 0.0 && x0 < width)
     fill(snapshot, &loop_edge, x0, 0, 1, height);
   if (x1 >= 0.0 && x1 < width)

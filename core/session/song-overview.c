@@ -20,6 +20,9 @@ struct _SgSongOverview {
   SgMaskSet *mask_set;
   SgRenderSettings settings;
   float peaks[SG_OVERVIEW_COLUMNS];
+  guint hop;
+  float *hop_peaks;      /* [n_hops]; given to all_hop_peaks when every column has been looked at */
+  GBytes *all_hop_peaks; /* or NULL */
   State peak_states[SG_OVERVIEW_COLUMNS];
   guint n_sources;
   float *shares; /* [SG_OVERVIEW_COLUMNS][n_sources] */
@@ -42,7 +45,10 @@ typedef struct {
   guint n_columns;
   guint columns[PIECE_COLUMNS];
   guint n_sources;
-  float *values; /* [n_columns], or [n_columns][n_sources] */
+  guint hop;
+  gint64 first_hop, n_hops;
+  float *hop_peaks; /* [n_hops] of first_hop …, as far as these columns reach */
+  float *values;    /* [n_columns], or [n_columns][n_sources] */
   gboolean is_known[PIECE_COLUMNS];
 } Piece;
 
@@ -53,6 +59,7 @@ piece_free(gpointer data)
   g_clear_object(&piece->track);
   g_clear_object(&piece->mask_set);
   g_free(piece->values);
+  g_free(piece->hop_peaks);
   g_free(piece);
 }
 
@@ -78,7 +85,10 @@ sg_song_overview_dispose(GObject *object)
 static void
 sg_song_overview_finalize(GObject *object)
 {
-  g_free(SG_SONG_OVERVIEW(object)->shares);
+  SgSongOverview *self = SG_SONG_OVERVIEW(object);
+  g_free(self->shares);
+  g_free(self->hop_peaks);
+  g_clear_pointer(&self->all_hop_peaks, g_bytes_unref);
   G_OBJECT_CLASS(sg_song_overview_parent_class)->finalize(object);
 }
 
@@ -127,21 +137,29 @@ largest(const float *samples, gint64 n, float floor)
   return floor;
 }
 
+/* Also notes what the column has of each hop. */
 static gboolean
-find_peak(const SgPcm *pcm, guint column, float *const *channels, GCancellable *cancellable, float *out_peak)
+find_peak(Piece *piece, guint column, float *const *channels, GCancellable *cancellable, float *out_peak)
 {
+  const SgPcm *pcm = sg_track_get_pcm(piece->track);
   gint64 n_samples = sg_pcm_n_samples(pcm);
   gint64 at = column_start(n_samples, column);
   gint64 end = MIN(MAX(column_start(n_samples, column + 1), at + 1), n_samples);
-  float peak = 0.0f;
-  for (; at < end; at += READ_SAMPLES) {
+  while (at < end) {
     gint64 n = MIN(READ_SAMPLES, end - at);
     if (g_cancellable_is_cancelled(cancellable) || sg_pcm_read(pcm, at, n, channels, NULL) != SG_OK)
       return FALSE;
-    for (guint c = 0; c < sg_pcm_n_channels(pcm); c++)
-      peak = largest(channels[c], n, peak);
+    for (gint64 i = 0; i < n;) {
+      gint64 hop = (at + i) / piece->hop, next = MIN((hop + 1) * piece->hop - at, n);
+      float *peak = &piece->hop_peaks[hop - piece->first_hop], most = 0.0f;
+      for (guint c = 0; c < sg_pcm_n_channels(pcm); c++)
+        most = largest(channels[c] + i, next - i, most);
+      *peak = MAX(*peak, most);
+      *out_peak = MAX(*out_peak, most);
+      i = next;
+    }
+    at += n;
   }
-  *out_peak = peak;
   return TRUE;
 }
 
@@ -150,10 +168,15 @@ run_peaks(Piece *piece, GCancellable *cancellable)
 {
   const SgPcm *pcm = sg_track_get_pcm(piece->track);
   float *channels[SG_MAX_CHANNELS] = { NULL };
+  gint64 n_samples = sg_pcm_n_samples(pcm);
+  gint64 end = column_start(n_samples, piece->columns[piece->n_columns - 1] + 1);
+  piece->first_hop = column_start(n_samples, piece->columns[0]) / piece->hop;
+  piece->n_hops = end / piece->hop - piece->first_hop + 1;
+  piece->hop_peaks = g_new0(float, piece->n_hops);
   for (guint c = 0; c < sg_pcm_n_channels(pcm); c++)
     channels[c] = g_new(float, READ_SAMPLES);
   for (guint i = 0; i < piece->n_columns; i++)
-    piece->is_known[i] = find_peak(pcm, piece->columns[i], channels, cancellable, &piece->values[i]);
+    piece->is_known[i] = find_peak(piece, piece->columns[i], channels, cancellable, &piece->values[i]);
   for (guint c = 0; c < sg_pcm_n_channels(pcm); c++)
     g_free(channels[c]);
 }
@@ -225,6 +248,21 @@ run(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 static void start_piece(SgSongOverview *self);
 
 static void
+take_hop_peaks(SgSongOverview *self, const Piece *piece)
+{
+  gint64 n = sg_track_get_n_samples(self->track) / self->hop + 1;
+  for (gint64 i = 0; i < piece->n_hops && piece->first_hop + i < n; i++) {
+    float *peak = &self->hop_peaks[piece->first_hop + i];
+    *peak = MAX(*peak, piece->hop_peaks[i]);
+  }
+  for (guint i = 0; i < SG_OVERVIEW_COLUMNS; i++)
+    if (self->peak_states[i] != IS_DONE)
+      return;
+  if (self->all_hop_peaks == NULL)
+    self->all_hop_peaks = g_bytes_new_take(g_steal_pointer(&self->hop_peaks), (gsize)n * sizeof(float));
+}
+
+static void
 take_piece(SgSongOverview *self, const Piece *piece)
 {
   for (guint i = 0; i < piece->n_columns; i++) {
@@ -242,6 +280,8 @@ take_piece(SgSongOverview *self, const Piece *piece)
       memcpy(self->shares + (gsize)column * self->n_sources, piece->values + (gsize)i * self->n_sources,
              self->n_sources * sizeof *self->shares);
   }
+  if (piece->mask_set == NULL && self->hop_peaks != NULL)
+    take_hop_peaks(self, piece);
 }
 
 static void
@@ -289,6 +329,7 @@ start_piece(SgSongOverview *self)
   }
   piece->track = g_object_ref(self->track);
   piece->settings = self->settings;
+  piece->hop = self->hop;
   piece->values = g_new0(float, (gsize)piece->n_columns * piece->n_sources);
   abandon(self);
   self->cancellable = g_cancellable_new();
@@ -317,6 +358,12 @@ sg_song_overview_set_source(SgSongOverview *self, SgTrack *track, SgMaskSet *mas
   abandon(self);
   if (new_track) {
     memset(self->peaks, 0, sizeof self->peaks);
+    g_clear_pointer(&self->all_hop_peaks, g_bytes_unref);
+    g_clear_pointer(&self->hop_peaks, g_free);
+    if (track != NULL) {
+      self->hop = sg_stft_size_for_rate(sg_track_get_rate(track)).hop;
+      self->hop_peaks = g_new0(float, sg_track_get_n_samples(track) / self->hop + 1);
+    }
     make_dirty(self->peak_states);
   } else {
     /* What was running is dropped with its answer. */
@@ -391,6 +438,12 @@ sg_song_overview_get_shares(SgSongOverview *self, guint column)
 {
   g_return_val_if_fail(column < SG_OVERVIEW_COLUMNS, NULL);
   return self->shares == NULL ? NULL : self->shares + (gsize)column * self->n_sources;
+}
+
+GBytes *
+sg_song_overview_get_hop_peaks(SgSongOverview *self)
+{
+  return self->all_hop_peaks;
 }
 
 gboolean

@@ -26,6 +26,9 @@ guint sg_song_overview_get_n_sources(SgSongOverview *self);
 float sg_song_overview_get_peak(SgSongOverview *self, guint column);
 /* shares[n_sources], their sum 1, or all 0. Borrowed until the main loop runs again; NULL without masks. */
 const float *sg_song_overview_get_shares(SgSongOverview *self, guint column);
+/* The peak of every hop of the separation's transform, float[⌈n_samples/hop⌉]; NULL until all are known.
+ * Borrowed. */
+GBytes *sg_song_overview_get_hop_peaks(SgSongOverview *self);
 /* Whether everything is computed that can be. */
 gboolean sg_song_overview_is_complete(SgSongOverview *self);
 

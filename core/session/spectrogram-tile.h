@@ -65,6 +65,7 @@ typedef struct {
   gint64 index;
   SgTileLook look;
   SgRenderSettings settings;
+  GBytes *hop_peaks; /* as sg_song_overview_get_hop_peaks, or NULL */
 } SgTileRecipe;
 
 #define SG_TYPE_SPECTROGRAM_TILE (sg_spectrogram_tile_get_type())

@@ -58,6 +58,7 @@ struct _SgSpectrogramTiles {
   SgRenderSettings settings;
   SgTileLook look;
   SgTileAxes axes;
+  GBytes *hop_peaks; /* or NULL */
 
   GHashTable *entries; /* Key in Entry → Entry */
   GQueue lru;          /* most recently used first */
@@ -107,6 +108,7 @@ request_free(Request *request)
 {
   g_clear_object(&request->recipe.track);
   g_clear_object(&request->recipe.mask_set);
+  g_clear_pointer(&request->recipe.hop_peaks, g_bytes_unref);
   g_clear_object(&request->base);
   g_clear_object(&request->result);
   g_free(request);
@@ -276,6 +278,7 @@ sg_spectrogram_tiles_dispose(GObject *object)
   if (self->pool != NULL)
     g_thread_pool_free(g_steal_pointer(&self->pool), TRUE, TRUE);
   forget_works(self);
+  g_clear_pointer(&self->hop_peaks, g_bytes_unref);
   g_clear_object(&self->mask_set);
   g_clear_object(&self->track);
   G_OBJECT_CLASS(sg_spectrogram_tiles_parent_class)->dispose(object);
@@ -344,6 +347,8 @@ sg_spectrogram_tiles_set_source(SgSpectrogramTiles *self, SgTrack *track, SgMask
   gboolean new_masks = g_set_object(&self->mask_set, mask_set);
   if (!new_track && !new_masks)
     return;
+  if (new_track)
+    g_clear_pointer(&self->hop_peaks, g_bytes_unref);
   drop_entries(self, !new_track);
   forget_works(self);
   self->invalid_first = self->invalid_end = 0;
@@ -396,6 +401,23 @@ SgTileLook
 sg_spectrogram_tiles_get_look(SgSpectrogramTiles *self)
 {
   return self->look;
+}
+
+void
+sg_spectrogram_tiles_set_hop_peaks(SgSpectrogramTiles *self, GBytes *hop_peaks)
+{
+  g_return_if_fail(SG_IS_SPECTROGRAM_TILES(self));
+  if (hop_peaks == self->hop_peaks)
+    return;
+  g_clear_pointer(&self->hop_peaks, g_bytes_unref);
+  self->hop_peaks = hop_peaks != NULL ? g_bytes_ref(hop_peaks) : NULL;
+  double hop = self->track != NULL ? sg_stft_size_for_rate(sg_track_get_rate(self->track)).hop : 1.0;
+  for (GList *link = self->lru.head; link != NULL; link = link->next) {
+    Entry *entry = link->data;
+    if (entry->key.scale.samples_per_column > hop)
+      make_stale(self, entry, FALSE);
+  }
+  g_signal_emit(self, signals[CHANGED], 0, SG_TILE_ALL);
 }
 
 void
@@ -483,6 +505,7 @@ ask_for(SgSpectrogramTiles *self, Entry *entry, gint64 rank)
     .index = entry->key.index,
     .look = self->look,
     .settings = self->settings,
+    .hop_peaks = self->hop_peaks != NULL ? g_bytes_ref(self->hop_peaks) : NULL,
   };
   if (entry->tile != NULL && entry->base_is_valid)
     request->base = g_object_ref(entry->tile);

@@ -35,6 +35,9 @@ SgTileLook sg_spectrogram_tiles_get_look(SgSpectrogramTiles *self);
 void sg_spectrogram_tiles_set_axes(SgSpectrogramTiles *self, SgTileAxes axes);
 SgTileAxes sg_spectrogram_tiles_get_axes(SgSpectrogramTiles *self);
 
+/* The peaks of the track's hops (sg_song_overview_get_hop_peaks); NULL: not known. Keeps a reference. */
+void sg_spectrogram_tiles_set_hop_peaks(SgSpectrogramTiles *self, GBytes *hop_peaks);
+
 /* More masks are ready; stems of these frames are painted on. Acts at once or a little later, so that a
  * stream of calls does not paint the same tile over and over. */
 void sg_spectrogram_tiles_invalidate(SgSpectrogramTiles *self, gint64 first_frame, gint64 n_frames);

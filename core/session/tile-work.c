@@ -294,6 +294,23 @@ between_frames(SgTileWork *work, const SgTileRecipe *recipe, double centre)
   return TRUE;
 }
 
+/* The middle of samples start … end, or where the song's peak between them is as far as that is known: the
+ * start of its hop. */
+static gint64
+choose_sample(SgTileWork *work, const SgTileRecipe *recipe, double start, double end)
+{
+  gsize n_bytes = 0;
+  const float *peaks = recipe->hop_peaks != NULL ? g_bytes_get_data(recipe->hop_peaks, &n_bytes) : NULL;
+  gint64 hop = work->own.hop, n = (gint64)(n_bytes / sizeof *peaks);
+  gint64 first = (gint64)ceil(start / (double)hop), last = MIN((gint64)(end / (double)hop), n - 1);
+  if (peaks == NULL || first >= last)
+    return llround((start + end) / 2.0 / (double)hop) * hop;
+  gint64 loudest_hop = first;
+  for (gint64 i = first + 1; i <= last; i++)
+    loudest_hop = peaks[i] > peaks[loudest_hop] ? i : loudest_hop;
+  return loudest_hop * hop;
+}
+
 /* Any other column: the loudest of instants spread over it. */
 static gboolean
 loudest(SgTileWork *work, const SgTileRecipe *recipe, double start, gboolean *out_has_shares)
@@ -302,9 +319,10 @@ loudest(SgTileWork *work, const SgTileRecipe *recipe, double start, gboolean *ou
   int n = (int)fmax(1.0, fmin(ceil(length / work->own.hop), MAX_FRAMES_PER_COLUMN));
   gboolean has_shares = shows_masks(recipe);
   for (int i = 0; i < n; i++) {
-    double centre = start + length * (i + 0.5) / n;
     /* Long columns look at the frames that the separation has. */
-    gint64 sample = length < work->own.hop ? (gint64)centre : llround(centre / work->own.hop) * work->own.hop;
+    gint64 sample = length < work->own.hop
+                        ? (gint64)(start + length / 2.0)
+                        : choose_sample(work, recipe, start + length * i / n, start + length * (i + 1) / n);
     if (!power_at(work, recipe, sample, work->power))
       return FALSE;
     has_shares = has_shares && load_shares(work, recipe, sample);
@@ -353,8 +371,9 @@ sg_tile_work_extremes(SgTileWork *work, const SgTileRecipe *recipe, gint64 colum
   gint64 step = dense ? PEAK_SAMPLES : (end - first) / MAX_FRAMES_PER_COLUMN;
   float low = 1.0f, high = -1.0f;
   for (gint64 at = first; at < end; at += step) {
+    gint64 from = dense ? at : choose_sample(work, recipe, (double)at, (double)(at + step));
     gint64 n = MIN(PEAK_SAMPLES, end - at);
-    if (!read_row(work, recipe, at, n, dense ? SG_RENDER_MAX_SAMPLES : 0))
+    if (!read_row(work, recipe, from, n, dense ? SG_RENDER_MAX_SAMPLES : 0))
       return FALSE;
     for (guint c = 0; c < sg_pcm_n_channels(sg_track_get_pcm(work->track)); c++)
       for (gint64 i = 0; i < n; i++) {

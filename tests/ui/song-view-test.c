@@ -108,6 +108,17 @@ row_name(Fixture *f, int n)
   return sg_stem_get_name(sg_track_row_get_stem(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, n))));
 }
 
+/* Layout takes its time on a busy machine. */
+static void
+wait_for_height(GtkWidget *widget, int from, int to)
+{
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (gtk_widget_get_height(widget) < from || gtk_widget_get_height(widget) > to) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    test_settle(5);
+  }
+}
+
 /* Every mode can be chosen by its action and is painted; a mixture has no mask, a stem no sources. */
 static void
 test_modes(Fixture *f, gconstpointer data)
@@ -138,8 +149,7 @@ test_fold(Fixture *f, gconstpointer data)
   int before = gtk_widget_get_height(row);
   g_object_set(row, "mode", "mask", NULL);
   g_assert_true(gtk_widget_activate_action(row, "row.folded", NULL));
-  test_settle(100);
-  g_assert_cmpint(gtk_widget_get_height(row), <, 60);
+  wait_for_height(row, 1, 60);
   g_assert_cmpint(sg_spectrogram_view_get_mode(sg_track_row_get_view(SG_TRACK_ROW(row))), ==,
                   SG_TILE_WAVEFORM);
   /* The second part of the row is what is left of the strip: swatch, name, Solo, Mute. */
@@ -148,8 +158,7 @@ test_fold(Fixture *f, gconstpointer data)
   gtk_toggle_button_set_active(solo, TRUE);
   g_assert_true(sg_stem_get_soloed(sg_track_row_get_stem(SG_TRACK_ROW(row))));
   g_assert_true(gtk_widget_activate_action(row, "row.folded", NULL));
-  test_settle(100);
-  g_assert_cmpint(gtk_widget_get_height(row), ==, before);
+  wait_for_height(row, before, before);
   g_assert_cmpint(sg_spectrogram_view_get_mode(sg_track_row_get_view(SG_TRACK_ROW(row))), ==, SG_TILE_MASK);
 }
 
@@ -232,8 +241,35 @@ test_ruler(Fixture *f, gconstpointer data)
   int before = gtk_widget_get_height(ruler);
   const gint64 beats[] = { 0, RATE / 2, RATE, 3 * RATE / 2, 2 * RATE };
   sg_time_marks_set_beats(marks, beats, G_N_ELEMENTS(beats), 4, 0);
-  test_settle(100);
-  g_assert_cmpint(gtk_widget_get_height(ruler), >, before);
+  wait_for_height(ruler, before + 1, 100);
+}
+
+static float
+left_of(Fixture *f, GtkWidget *widget)
+{
+  graphene_rect_t bounds;
+  g_assert_true(gtk_widget_compute_bounds(widget, GTK_WIDGET(f->view), &bounds));
+  return bounds.origin.x;
+}
+
+/* The ruler begins where the rows do, with letters of the usual size and twice that; then it is higher. */
+static void
+test_big_letters(Fixture *f, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default();
+  GtkWidget *ruler = nth(f, SG_TYPE_TIME_RULER, 0);
+  GtkWidget *row = GTK_WIDGET(sg_track_row_get_view(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 1))));
+  int dpi, before = gtk_widget_get_height(ruler);
+  g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  float usual = left_of(f, row);
+  g_object_get(settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set(settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  wait_for_height(ruler, before + 1, 200);
+  test_settle(50);
+  g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  g_assert_cmpfloat(left_of(f, row), >, usual + 20.0f);
+  g_object_set(settings, "gtk-xft-dpi", dpi, NULL);
+  wait_for_height(ruler, before, before);
 }
 
 /* What zooms in fits again; following can be switched. */
@@ -267,6 +303,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
   g_test_add("/ui/song-view/reading", Fixture, NULL, set_up, test_reading, tear_down);
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
+  g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();
 }

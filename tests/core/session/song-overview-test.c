@@ -58,12 +58,20 @@ test_peaks(Fixture *f, gconstpointer data)
 {
   g_assert_false(sg_song_overview_is_complete(f->overview));
   sg_song_overview_set_source(f->overview, f->track, NULL);
+  g_assert_null(sg_song_overview_get_hop_peaks(f->overview));
   wait_until_complete(f);
   for (guint i = 0; i < SG_OVERVIEW_COLUMNS; i++) {
     /* The sample at three quarters is the first of its column. */
     float expected = i == SG_OVERVIEW_COLUMNS / 4 * 3 ? 0.9f : i < SG_OVERVIEW_COLUMNS / 2 ? 0.0f : 0.5f;
     g_assert_cmpfloat_with_epsilon(sg_song_overview_get_peak(f->overview, i), expected, 0.01);
     g_assert_null(sg_song_overview_get_shares(f->overview, i));
+  }
+  gsize n_bytes;
+  const float *hops = g_bytes_get_data(sg_song_overview_get_hop_peaks(f->overview), &n_bytes);
+  g_assert_cmpuint(n_bytes, ==, (N_SAMPLES / 1024 + 1) * sizeof *hops);
+  for (int i = 0; i < N_SAMPLES / 1024; i++) {
+    float expected = i == N_SAMPLES / 4 * 3 / 1024 ? 0.9f : i < N_SAMPLES / 2 / 1024 ? 0.0f : 0.5f;
+    g_assert_cmpfloat_with_epsilon(hops[i], expected, 0.01);
   }
 }
 

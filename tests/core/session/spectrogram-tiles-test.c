@@ -261,6 +261,36 @@ test_waveform(Fixture *f, gconstpointer data)
     }
 }
 
+/* Zoomed far out a short sound is missed by frames spread over a column, but not once the peaks are known. */
+static void
+test_short_sound(Fixture *f, gconstpointer data)
+{
+  enum { HOP = 1024, AT = 205 };
+  g_autofree float *samples = g_new0(float, N_SAMPLES);
+  for (int i = 0; i < 64; i++)
+    samples[AT * HOP + 500 + i] = i % 2 == 0 ? 0.9f : -0.9f;
+  g_autofree char *path = g_build_filename(f->folder, "click.wav", NULL);
+  test_sound_write(path, "wav32f", RATE, 1, samples, N_SAMPLES);
+  g_autoptr(SgTrack) track = sg_track_load(path, TRUE, NULL, NULL, NULL);
+  sg_spectrogram_tiles_set_source(f->tiles, track, NULL);
+  /* One column of the whole song: quarters of 108 hops, the sound at the edge of the second. */
+  f->scale.samples_per_column = N_SAMPLES;
+  g_autofree float *peaks = g_new0(float, N_SAMPLES / HOP + 1);
+  peaks[AT] = 0.9f;
+  double levels[2];
+  for (int known = 0; known < 2; known++) {
+    g_autoptr(GBytes) bytes = g_bytes_new(peaks, (N_SAMPLES / HOP + 1) * sizeof *peaks);
+    if (known)
+      sg_spectrogram_tiles_set_hop_peaks(f->tiles, bytes);
+    sg_spectrogram_tiles_want(f->tiles, SG_TILE_MIXTURE, f->scale, 0, 1, 0);
+    wait_until_painted(f);
+    SgSpectrogramTile *tile = sg_spectrogram_tiles_get(f->tiles, SG_TILE_MIXTURE, f->scale, 0);
+    levels[known] = sg_spectrogram_tile_get_level(tile, 0, loudest_row(tile, 0));
+  }
+  g_assert_cmpfloat(levels[0], ==, -85.0);
+  g_assert_cmpfloat(levels[1], >, -50.0);
+}
+
 /* More tiles than fit: memory stays bounded, what was asked for last is there. */
 static void
 test_bounded(Fixture *f, gconstpointer data)
@@ -295,6 +325,7 @@ main(int argc, char **argv)
   g_test_add("/session/spectrogram-tiles/axes", Fixture, NULL, set_up, test_axes, tear_down);
   g_test_add("/session/spectrogram-tiles/modes", Fixture, NULL, set_up, test_modes, tear_down);
   g_test_add("/session/spectrogram-tiles/waveform", Fixture, NULL, set_up, test_waveform, tear_down);
+  g_test_add("/session/spectrogram-tiles/short-sound", Fixture, NULL, set_up, test_short_sound, tear_down);
   g_test_add("/session/spectrogram-tiles/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   g_test_add("/session/spectrogram-tiles/early-end", Fixture, NULL, set_up, test_early_end, tear_down);
   return g_test_run();
