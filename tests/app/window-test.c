@@ -105,14 +105,14 @@ window_stop(Window *window, gconstpointer data)
 static void
 press(Window *window, const char *name)
 {
-  g_autoptr(AtspiAccessible) button = accessible_wait_button(window->application, name, 30.0);
+  g_autoptr(AtspiAccessible) button = accessible_wait_button(window->application, name, 90.0);
   accessible_press(button);
 }
 
 static void
 wait_for(Window *window, const char *name)
 {
-  g_autoptr(AtspiAccessible) found = accessible_wait_button(window->application, name, 30.0);
+  g_autoptr(AtspiAccessible) found = accessible_wait_button(window->application, name, 90.0);
   g_assert_nonnull(found);
 }
 
