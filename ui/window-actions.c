@@ -8,7 +8,7 @@ static const double SEEK_STEP_S = 5.0;
 static const double ZOOM_STEP = 1.5;
 /* Share of the width that one key press pans by. */
 static const double PAN_STEP = 0.2;
-static const char METHOD[] = "classic";
+static const char METHOD[] = "hpss";
 
 static void
 open_action(GtkWidget *widget, const char *name, GVariant *parameter)
