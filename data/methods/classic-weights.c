@@ -1,8 +1,9 @@
 /* Fits the constants of the method "classic" and prints core/separate/classic-weights.c.
  *
- * Usage: classic-weights [--iterations N] SONG-FOLDER… > core/separate/classic-weights.c
+ * Usage: classic-weights [--iterations N] [--without CUE]… SONG-FOLDER… > core/separate/classic-weights.c
  * A song folder holds drums, bass, other and vocals as .ogg or .flac, some of which may be missing. A folder
- * that is named twice counts twice.
+ * that is named twice counts twice. CUE is the number of a cue (core/separate/classic-cues.h) whose constants
+ * shall be 0.
  *
  * Examples are excerpts of the songs as they are, and mixes of stems of different songs at drawn levels, one
  * channel each. Of each, cells are drawn with chances in proportion to their magnitude. A source's share of a
@@ -315,6 +316,14 @@ add_gradient(const Cells *cells, size_t from, size_t n, const float *w, float *z
   return loss;
 }
 
+/* The columns of a cue become 0. */
+static void
+leave_out(Cells *cells, size_t cue)
+{
+  for (size_t i = 0; i < cells->n; i++)
+    memset(cells->rows + i * N_COLUMNS + N_BIAS + cue * N_CUE, 0, N_CUE * sizeof *cells->rows);
+}
+
 static void
 fit(Cells *cells, int n_iterations, float *w)
 {
@@ -381,13 +390,17 @@ main(int argc, char **argv)
   static Song songs[MAX_SONGS];
   size_t n_songs = 0;
   int n_iterations = 400;
+  bool without[SG_N_CUES] = { false };
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--iterations") == 0 && i + 1 < argc)
       n_iterations = atoi(argv[++i]);
+    else if (strcmp(argv[i], "--without") == 0 && i + 1 < argc && (size_t)atoi(argv[i + 1]) < SG_N_CUES)
+      without[atoi(argv[++i])] = true;
     else if (n_songs < MAX_SONGS)
       songs[n_songs++] = open_song(argv[i]);
   if (n_songs == 0)
-    fail("usage", "classic-weights [--iterations N] SONG-FOLDER… > core/separate/classic-weights.c");
+    fail("usage",
+         "classic-weights [--iterations N] [--without CUE]… SONG-FOLDER… > core/separate/classic-weights.c");
   size_t n_examples = N_MIXES, n_done = 0;
   for (size_t i = 0; i < n_songs; i++)
     n_examples += (size_t)count_excerpts(&songs[i]);
@@ -406,6 +419,9 @@ main(int argc, char **argv)
     }
   }
   fputc('\n', stderr);
+  for (size_t i = 0; i < SG_N_CUES; i++)
+    if (without[i])
+      leave_out(&cells, i);
   fit(&cells, n_iterations, w);
   print_constants(w);
   for (size_t i = 0; i < n_songs; i++)
