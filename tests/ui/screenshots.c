@@ -35,9 +35,9 @@ wait_for_job(SgWindow *window)
 static void
 wait_for_view(SgWindow *window)
 {
-  for (int i = 0; i < 300 && !sg_song_view_is_complete(window->song_view); i++)
+  for (int i = 0; i < 2400 && !sg_song_view_is_complete(window->song_view); i++)
     run_for(50);
-  run_for(300);
+  run_for(1500); /* the overview */
 }
 
 /* Scenes */
@@ -167,6 +167,10 @@ take(const Scene *scene, const char *folder, int width, int height, gboolean dar
   gtk_window_set_default_size(GTK_WINDOW(window), width, height);
   gtk_window_present(GTK_WINDOW(window));
   run_for(300);
+  /* The frame is drawn by the window itself and no part of the picture. */
+  gtk_window_set_default_size(GTK_WINDOW(window), 2 * width - gtk_widget_get_width(GTK_WIDGET(window)),
+                              2 * height - gtk_widget_get_height(GTK_WIDGET(window)));
+  run_for(200);
   GtkWindow *seen = scene->prepare(window);
   gtk_window_set_focus_visible(seen, FALSE);
   run_for(50);
