@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(SgMethodChoice, sg_method_choice, SG, METHOD_CHOICE, GObject)
 
 /* What is taken when nobody chose: the method that the command line takes too. */
-#define SG_METHOD_CHOICE_STANDARD "hpss"
+#define SG_METHOD_CHOICE_STANDARD "classic"
 
 SgMethodChoice *sg_method_choice_new(void);
 

@@ -86,15 +86,15 @@ test_whole_way(Fixture *f, gconstpointer data)
   g_assert_cmpstr(gtk_window_get_title(GTK_WINDOW(f->window)), ==, "song");
   act(f, "win.separate");
   wait_for_job(f);
-  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(f->session)), ==, 2);
+  g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(f->session)), ==, 4);
 
   g_autofree char *folder = g_build_filename(f->folder, "stems", NULL);
   g_autofree char *drums = g_build_filename(folder, "drums.wav", NULL);
-  g_autofree char *rest = g_build_filename(folder, "rest.wav", NULL);
+  g_autofree char *vocals = g_build_filename(folder, "vocals.wav", NULL);
   gtk_widget_activate_action(GTK_WIDGET(f->window), "win.export-to", "s", folder);
   wait_for_job(f);
   g_assert_true(g_file_test(drums, G_FILE_TEST_IS_REGULAR));
-  g_assert_true(g_file_test(rest, G_FILE_TEST_IS_REGULAR));
+  g_assert_true(g_file_test(vocals, G_FILE_TEST_IS_REGULAR));
   g_assert_cmpuint(count_dialogs(f), ==, 0);
 
   test_file_write(drums, "mine", 4);
