@@ -62,7 +62,8 @@ frame_at(int fd, const Layout *layout, int64_t at, bool *out_is_part)
   return is_whole ? layout->frame(header) : 0;
 }
 
-/* Where, from `at` on, a frame begins that another follows or with which the file ends; −1 for nowhere. */
+/* Where, from `at` on, a frame begins that another follows, be it cut, or with which the file ends; −1 for
+ * nowhere. */
 static int64_t
 find_frame(int fd, const Layout *layout, int64_t at, int64_t size)
 {
@@ -72,8 +73,8 @@ find_frame(int fd, const Layout *layout, int64_t at, int64_t size)
     size_t n_starts = (size_t)n - layout->header_bytes + 1;
     for (size_t i = 0; i < n_starts; i++) {
       int64_t bytes = block[i] == 0xff ? layout->frame(block + i) : 0, next = at + (int64_t)i + bytes;
-      bool is_part;
-      if (bytes > 0 && (next == size || frame_at(fd, layout, next, &is_part) > 0))
+      bool is_part = false;
+      if (bytes > 0 && (next == size || frame_at(fd, layout, next, &is_part) > 0 || is_part))
         return at + (int64_t)i;
     }
     at += (int64_t)n_starts;
@@ -90,9 +91,11 @@ last_is_cut(int fd, const Layout *layout, int64_t resync_bytes, int64_t *out_end
   *out_end = -1;
   if (fstat(fd, &status) != 0 || pread(fd, head, sizeof head, 0) != sizeof head)
     return false;
-  int64_t at = find_frame(fd, layout, sg_id3_bytes(head), status.st_size);
+  bool is_part;
+  int64_t first = sg_id3_bytes(head);
+  int64_t at =
+      frame_at(fd, layout, first, &is_part) > 0 ? first : find_frame(fd, layout, first, status.st_size);
   while (at >= 0) {
-    bool is_part;
     int64_t bytes = frame_at(fd, layout, at, &is_part);
     *out_end = at;
     if (is_part || at + bytes > status.st_size)

@@ -151,9 +151,7 @@ separate_with_command_line(Window *window)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *folder = g_build_filename(window->folder, "cli", NULL);
-  const char *command[] = {
-    g_getenv("SG_TEST_CLI"), "separate", window->song, "-o", folder, NULL
-  };
+  const char *command[] = { g_getenv("SG_TEST_CLI"), "separate", window->song, "-o", folder, NULL };
   int status;
   g_spawn_sync(NULL, (char **)command, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
   g_assert_no_error(error);

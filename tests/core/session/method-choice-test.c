@@ -66,6 +66,7 @@ static void
 test_methods_keep_their_own(void)
 {
   g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  sg_method_choice_set_method_id(choice, "hpss");
   guint n_changes = 0;
   g_signal_connect(choice, "changed", G_CALLBACK(count), &n_changes);
   guint margin = knob_index(choice, "margin");
@@ -114,6 +115,7 @@ static void
 test_foreign_knobs(void)
 {
   g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  sg_method_choice_set_method_id(choice, "hpss");
   g_autoptr(GVariant) foreign = g_variant_ref_sink(
       g_variant_new_parsed("{'hpss': {'margin': 100.0, 'none': 1.0}, 'none': {'margin': 2.0}}"));
   sg_method_choice_set_knobs(choice, foreign);

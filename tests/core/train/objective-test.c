@@ -153,7 +153,7 @@ test_mask_gradient(void)
   double power = 0.0, error = 0.0;
   for (int probe = 0; probe < 200; probe++) {
     gsize at = (gsize)(sg_random_unit(&random) * BATCH * N_EXAMPLE);
-    float value = f.masks[at], step = 1e-2f;
+    float value = f.masks[at], step = 5e-4f;
     f.masks[at] = value + step;
     double above = sg_objective_loss(f.objective, f.masks, NULL);
     f.masks[at] = value - step;
@@ -164,7 +164,7 @@ test_mask_gradient(void)
     error += pow(difference - gradient[at], 2.0);
   }
   g_test_message("error %.2e", sqrt(error / power));
-  g_assert_cmpfloat(sqrt(error / power), <, 5e-3);
+  g_assert_cmpfloat(sqrt(error / power), <, 1e-3);
   sg_free(gradient);
   fixture_free(&f);
 }
