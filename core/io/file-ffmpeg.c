@@ -170,9 +170,9 @@ open_format(SgFfmpegFile *file, const char *path, SgError *error)
   }
   if (file->read_errno != 0)
     return sg_error_set_errno(error, file->read_errno, SG_READ_FAILED, path);
+  /* Out of memory is what a damaged header asks for: more than MAX_ALLOCATION at once. */
   if (result < 0)
-    return sg_error_set(error, result == AVERROR(ENOMEM) ? SG_NO_MEMORY : SG_NOT_AUDIO, path,
-                        message[0] != '\0' ? message : NULL);
+    return sg_error_set(error, SG_NOT_AUDIO, path, message[0] != '\0' ? message : NULL);
   discard_all_but_sound(file->format);
   return SG_OK;
 }
