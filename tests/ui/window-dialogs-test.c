@@ -24,7 +24,7 @@ set_up(Fixture *f, gconstpointer data)
   f->window = sg_window_new(NULL);
   f->weak_window = f->window;
   g_object_add_weak_pointer(G_OBJECT(f->window), &f->weak_window);
-  sg_method_choice_set_method_id(f->window->choice, SG_METHOD_CHOICE_STANDARD);
+  sg_method_choice_set_method_id(f->window->choice, "hpss");
   gtk_window_present(GTK_WINDOW(f->window));
 }
 

@@ -232,6 +232,7 @@ test_choice(Fixture *fixture, gconstpointer data)
 {
   g_assert_no_error(open_song(fixture, fixture->song));
   g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+  sg_method_choice_set_method_id(choice, "hpss");
   const SgMethodClass *method = sg_method_choice_get_class(choice);
   for (guint k = 0; k < method->n_knobs; k++)
     if (g_str_equal(method->knobs[k].id, "margin"))
