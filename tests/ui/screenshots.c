@@ -135,13 +135,21 @@ save(GtkWindow *window, const char *path)
 {
   int width = gtk_widget_get_width(GTK_WIDGET(window)), height = gtk_widget_get_height(GTK_WIDGET(window));
   g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new(GTK_WIDGET(window));
+  gtk_widget_queue_draw(GTK_WIDGET(window));
+  run_for(100);
+  /* It is larger by the window's edges, which are cut off: drawn at another size, the tiles of a spectrogram
+   * would be scaled and show their seams. */
+  int whole_width = gdk_paintable_get_intrinsic_width(paintable);
+  int whole_height = gdk_paintable_get_intrinsic_height(paintable);
   GtkSnapshot *snapshot = gtk_snapshot_new();
-  gdk_paintable_snapshot(paintable, snapshot, width, height);
+  gdk_paintable_snapshot(paintable, snapshot, whole_width, whole_height);
   add_popovers(GTK_WIDGET(window), gtk_native_get_surface(GTK_NATIVE(window)), snapshot);
   g_autoptr(GskRenderNode) node = gtk_snapshot_free_to_node(snapshot);
   GskRenderer *renderer = gtk_native_get_renderer(GTK_NATIVE(window));
   g_autoptr(GdkTexture) texture = gsk_renderer_render_texture(
-      renderer, node, &GRAPHENE_RECT_INIT(0.0f, 0.0f, (float)width, (float)height));
+      renderer, node,
+      &GRAPHENE_RECT_INIT((float)(whole_width - width) / 2.0f, (float)(whole_height - height) / 2.0f,
+                          (float)width, (float)height));
   if (!gdk_texture_save_to_png(texture, path))
     g_error("%s could not be written", path);
   g_print("%s\n", path);
