@@ -58,7 +58,9 @@ columns_forward(const float *z, const float *mixture, float *y, size_t n_sources
       y[k * stride + lane] = fabsf(z[k * stride + lane]) / (sum[lane] + MASK_EPSILON) * mixture[lane];
 }
 
-/* With m_k = |z_k|/s and e_k = ∂L/∂y_k: ∂L/∂z_k = sign(z_k)·(e_k − Σ_j e_j m_j)·X/s, ∂L/∂X = Σ_j e_j m_j. */
+/* With s = Σ_i |z_i| + ε, m_k = |z_k|/s and e_k = ∂L/∂y_k: ∂L/∂X = Σ_j e_j m_j and ∂L/∂z_k =
+ * sign(z_k)·(e_k − Σ_j e_j m_j)·X/s. Where one source has nearly all, that difference is all rounding; it is
+ * summed as (Σ_j (e_k − e_j)·|z_j| + e_k·ε)/s, whose terms are small by themselves. */
 SG_VECTORISED static void
 columns_backward(const float *z, const float *mixture, const float *e, float *dz, float *dx, size_t n_sources,
                  size_t stride, size_t width, bool add_z, bool add_x)
@@ -75,14 +77,21 @@ columns_backward(const float *z, const float *mixture, const float *e, float *dz
   }
   for (size_t lane = 0; dx != NULL && lane < width; lane++)
     dx[lane] = (add_x ? dx[lane] : 0.0f) + dot[lane];
-  for (size_t k = 0; dz != NULL && k < n_sources; k++)
+  for (size_t k = 0; dz != NULL && k < n_sources; k++) {
+    float difference[LANES];
+    for (size_t lane = 0; lane < width; lane++)
+      difference[lane] = e[k * stride + lane] * MASK_EPSILON;
+    for (size_t j = 0; j < n_sources; j++)
+      for (size_t lane = 0; lane < width; lane++)
+        difference[lane] += (e[k * stride + lane] - e[j * stride + lane]) * fabsf(z[j * stride + lane]);
 #pragma GCC ivdep
     for (size_t lane = 0; lane < width; lane++) {
       float value = z[k * stride + lane];
       float sign = value > 0.0f ? 1.0f : value < 0.0f ? -1.0f : 0.0f;
-      float gradient = sign * (e[k * stride + lane] - dot[lane]) * mixture[lane] * sum[lane];
+      float gradient = sign * difference[lane] * sum[lane] * mixture[lane] * sum[lane];
       dz[k * stride + lane] = add_z ? dz[k * stride + lane] + gradient : gradient;
     }
+  }
 }
 
 static void

@@ -224,7 +224,7 @@ check_gradient(Probe *probe, const char *name, double *wide, const float *gradie
   double error = probe_error(probe, wide, gradient, n, &norm);
   probe->largest = fmax(probe->largest, norm);
   /* A gradient that is zero in truth is rounding noise of larger ones. */
-  if (!(error <= limit * (norm + probe->largest) + 1e-8))
+  if (!(error <= limit * (norm + 0.3 * probe->largest) + 1e-8))
     g_error("gradient of %s (%s): error %g of %g, largest %g", name,
             probe->training ? "training" : "evaluation", error, norm, probe->largest);
 }
