@@ -132,6 +132,9 @@ open_codec(FfmpegDecoder *self, SgError *error)
     return sg_error_set(error, SG_NOT_AUDIO, path,
                         codec == NULL ? avcodec_get_name(self->stream->codecpar->codec_id)
                                       : sg_ffmpeg_message());
+  /* The rate is in each frame's header, and there was no whole frame. */
+  if (self->codec->sample_rate == 0)
+    return sg_error_set(error, SG_NO_SAMPLES, path, NULL);
   return sg_decoder_check_shape(path, self->codec->sample_rate, self->codec->ch_layout.nb_channels, error);
 }
 

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ADTS_HEADER = 7, MP3_HEADER = 4, BLOCK = 16384 };
+enum { ADTS_HEADER = 7, MP3_HEADER = 4, ID3_HEADER = 10, BLOCK = 16384 };
 
 /* How far libmpg123 looks for the next frame (its parameter RESYNC_LIMIT). */
 enum { RESYNC_BYTES = 1024 };
@@ -12,13 +12,13 @@ enum { RESYNC_BYTES = 1024 };
 int64_t
 sg_id3_bytes(const unsigned char *head)
 {
-  enum { HEADER = 10, HAS_FOOTER = 0x10 };
+  enum { HAS_FOOTER = 0x10 };
   int64_t n = 0;
   if (memcmp(head, "ID3", 3) != 0)
     return 0;
-  for (int i = 6; i < HEADER; i++)
+  for (int i = 6; i < ID3_HEADER; i++)
     n = n << 7 | (head[i] & 0x7f);
-  return n + ((head[5] & HAS_FOOTER) != 0 ? 2 * HEADER : HEADER);
+  return n + ((head[5] & HAS_FOOTER) != 0 ? 2 * ID3_HEADER : ID3_HEADER);
 }
 
 /* Bytes of the frame that begins with this header, 0 when that is none. */
@@ -86,10 +86,10 @@ find_frame(int fd, const Layout *layout, int64_t at, int64_t size)
 static bool
 last_is_cut(int fd, const Layout *layout, int64_t resync_bytes, int64_t *out_end)
 {
-  unsigned char head[16];
+  unsigned char head[ID3_HEADER] = { 0 };
   struct stat status;
   *out_end = -1;
-  if (fstat(fd, &status) != 0 || pread(fd, head, sizeof head, 0) != sizeof head)
+  if (fstat(fd, &status) != 0 || pread(fd, head, sizeof head, 0) < 0)
     return false;
   bool is_part;
   int64_t first = sg_id3_bytes(head);
@@ -127,8 +127,8 @@ bool
 sg_mp3_begins(int fd)
 {
   const Layout layout = { MP3_HEADER, mp3_frame };
-  unsigned char head[16];
+  unsigned char head[ID3_HEADER] = { 0 };
   bool is_part;
-  return pread(fd, head, sizeof head, 0) == sizeof head &&
+  return pread(fd, head, sizeof head, 0) >= 0 &&
          frame_at(fd, &layout, sg_id3_bytes(head), &is_part) > 0;
 }
