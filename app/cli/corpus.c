@@ -12,7 +12,7 @@ typedef struct {
   int n_songs;
   double song_s;
   gint64 seed;
-  char *songs_folder, *drumming_folder;
+  char *songs_folder, *drumming_folder, *kinds;
   gboolean no_voices, demos, subsets;
   int n_pieces;
   char *parts;
@@ -24,15 +24,33 @@ options_clear(Options *options)
 {
   g_free(options->songs_folder);
   g_free(options->drumming_folder);
+  g_free(options->kinds);
   g_free(options->parts);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
+/* "bands,composed": all others are not wanted. */
+static gboolean
+parse_kinds(const char *text, bool without[SG_N_KINDS])
+{
+  g_auto(GStrv) words = g_strsplit(text, ",", -1);
+  for (SgSongKind kind = 0; kind < SG_N_KINDS; kind++)
+    without[kind] = !g_strv_contains((const char *const *)words, sg_song_kind_id(kind));
+  for (gsize i = 0; words[i] != NULL; i++) {
+    gboolean is_known = FALSE;
+    for (SgSongKind kind = 0; kind < SG_N_KINDS; kind++)
+      is_known = is_known || g_str_equal(words[i], sg_song_kind_id(kind));
+    if (!is_known)
+      return FALSE;
+  }
+  return words[0] != NULL;
+}
+
 static int
 build(const Options *options, const char *folder)
 {
-  const SgCorpusOptions chosen = {
+  SgCorpusOptions chosen = {
     .folder = folder,
     .seed = (guint64)options->seed,
     .n_songs = (size_t)options->n_songs,
@@ -43,6 +61,9 @@ build(const Options *options, const char *folder)
     .voices = !options->no_voices,
     .demos = options->demos,
   };
+  if (options->kinds != NULL && !parse_kinds(options->kinds, chosen.without))
+    return cli_usage_error(_("--kinds %s: expected bands, pop, patterns or composed, with commas between"),
+                           options->kinds);
   Terminal terminal = { .title = folder };
   SgCorpusReport report;
   SgError error;
@@ -122,6 +143,8 @@ cli_corpus(int argc, char **argv)
       N_("Folder of MIDI files with the tracks MELODY, BRIDGE and PIANO (POP909)"), N_("FOLDER") },
     { "drum-scores", 0, 0, G_OPTION_ARG_FILENAME, &options.drumming_folder,
       N_("Folder of drummed MIDI files (Groove MIDI Dataset)"), N_("FOLDER") },
+    { "kinds", 0, 0, G_OPTION_ARG_STRING, &options.kinds,
+      N_("Only songs of these kinds: bands, pop, patterns, composed (all)"), N_("KINDS") },
     { "no-voices", 0, 0, G_OPTION_ARG_NONE, &options.no_voices, N_("Nobody sings"), NULL },
     { "demos", 0, 0, G_OPTION_ARG_NONE, &options.demos,
       N_("Besides, the demo projects of LMMS, where it is installed"), NULL },

@@ -30,6 +30,7 @@ typedef struct {
   unsigned n_lanes;          /* ≤ SG_ARRANGEMENT_MAX_LANES */
   uint8_t lane_programs[SG_ARRANGEMENT_MAX_LANES]; /* General MIDI program that the arranger thought of */
   bool electronic;                                 /* wants drum machines and synthesisers */
+  bool is_composed;                                /* lanes mostly keep the composer's programs */
   char origin[SG_ORIGIN_SIZE];                     /* what it was made from, for the manifest */
 } SgArrangement;
 

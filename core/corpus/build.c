@@ -45,19 +45,72 @@ song_random(uint64_t seed, size_t number)
   return sg_random_seeded(sg_random_bits(&random));
 }
 
-/* Which arranger: bands two in five, pop songs one in three, patterns the rest, as far as each is there. */
+const char *
+sg_song_kind_id(SgSongKind kind)
+{
+  static const char *const ids[] = { "bands", "pop", "patterns", "composed" };
+  return ids[kind];
+}
+
+/* How often each kind is drawn: 0 where it is not wanted or what it needs is not there. */
+static void
+weigh_kinds(const Build *build, double out_weights[SG_N_KINDS])
+{
+  const double usual[] = { 0.28, 0.23, 0.19, 0.30 };
+  const bool is_there[] = { build->materials->grooves != NULL,
+                            build->songs != NULL && build->drumming != NULL, true,
+                            build->materials->scores != NULL };
+  for (SgSongKind kind = 0; kind < SG_N_KINDS; kind++)
+    out_weights[kind] = is_there[kind] && !build->options->without[kind] ? usual[kind] : 0.0;
+}
+
+static SgSongKind
+draw_kind(const Build *build, SgRandom *random)
+{
+  double weights[SG_N_KINDS], total = 0.0;
+  weigh_kinds(build, weights);
+  for (SgSongKind kind = 0; kind < SG_N_KINDS; kind++)
+    total += weights[kind];
+  double draw = total * sg_random_unit(random);
+  SgSongKind kind = 0;
+  while (kind + 1 < SG_N_KINDS && (draw >= weights[kind] || weights[kind] == 0.0))
+    draw -= weights[kind++];
+  return kind;
+}
+
 static SgStatus
 arrange(const Build *build, const char *work_folder, SgRandom *random, SgArrangement *arrangement,
         SgError *error)
 {
-  double duration_s = build->options->song_s * (0.7 + 0.6 * sg_random_unit(random)),
-         draw = sg_random_unit(random);
-  if (draw < 0.40 && build->materials->grooves != NULL)
+  double duration_s = build->options->song_s * (0.7 + 0.6 * sg_random_unit(random));
+  switch (draw_kind(build, random)) {
+  case SG_KIND_BAND:
     return sg_arrange_band(build->materials->grooves, duration_s, work_folder, random, arrangement, error);
-  if (draw < 0.73 && build->songs != NULL && build->drumming != NULL)
+  case SG_KIND_POP:
     return sg_arrange_pop(build->songs->paths[sg_random_below(random, build->songs->n)], build->drumming,
                           duration_s, random, arrangement, error);
-  return sg_arrange_electronic(duration_s, random, arrangement, error);
+  case SG_KIND_COMPOSED:
+    return sg_arrange_composed(build->materials->scores, duration_s, random, arrangement, error);
+  default:
+    return sg_arrange_electronic(duration_s, random, arrangement, error);
+  }
+}
+
+/* Whether there is anything to render of the kinds wanted. */
+static SgStatus
+check_kinds(const Build *build, SgError *error)
+{
+  static const char *const needs[] = { "mma", "scores of songs and drumming", "", "scores of games" };
+  double weights[SG_N_KINDS];
+  const char *missing = NULL;
+  weigh_kinds(build, weights);
+  for (SgSongKind kind = 0; kind < SG_N_KINDS; kind++) {
+    if (weights[kind] > 0.0)
+      return SG_OK;
+    if (!build->options->without[kind])
+      missing = needs[kind];
+  }
+  return sg_error_set(error, SG_NOT_FOUND, missing, NULL);
 }
 
 static SgStatus
@@ -205,7 +258,7 @@ prepare(Build *build, SgProgress progress, void *user, SgError *error)
     status = sg_voices_new(options->folder, progress, user, &voices, error);
     build->materials->instruments.voices = voices;
   }
-  return status;
+  return status == SG_OK ? check_kinds(build, error) : status;
 }
 
 SgStatus

@@ -5,22 +5,31 @@
  * and their licences. A song depends on the seed and its number alone, so a build that was stopped goes on
  * where it was, and any number of threads makes the same songs. Songs appear complete or not at all.
  *
- * Threads: call from one; it starts workers. Errors: SG_NOT_FOUND (nothing to render with), SG_NO_SPACE,
+ * Threads: call from one; it starts workers. Errors: SG_NOT_FOUND (nothing to render with, or
+ * nothing of the wanted kinds), SG_NO_SPACE,
  * SG_CANCELLED and those of the renderers.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/progress.h"
 #include "core/base/status.h"
 
+/* Where a song's notes come from. */
+typedef enum { SG_KIND_BAND, SG_KIND_POP, SG_KIND_PATTERNS, SG_KIND_COMPOSED, SG_N_KINDS } SgSongKind;
+
+/* "bands", "pop", "patterns", "composed". */
+const char *sg_song_kind_id(SgSongKind kind);
+
 typedef struct {
   const char *folder;
   uint64_t seed;
   size_t n_songs;
   double song_s;               /* length aimed at */
+  bool without[SG_N_KINDS];    /* kinds that are not wanted */
   unsigned n_threads;          /* 0: one a processor */
   const char *songs_folder;    /* scores of pop songs (core/corpus/pop.h), NULL: none */
   const char *drumming_folder; /* human drumming, NULL: none */

@@ -135,6 +135,8 @@ sg_materials_new(SgRandom *random, SgProgress progress, void *user, SgMaterials 
   SgStatus status = read_kits(materials, random, progress, user, error);
   if (status == SG_OK && sg_grooves_new(NULL, &materials->grooves, error) == SG_NO_MEMORY)
     status = SG_NO_MEMORY;
+  if (status == SG_OK && sg_scores_new(&materials->scores, error) == SG_NO_MEMORY)
+    status = SG_NO_MEMORY;
   if (status != SG_OK) {
     sg_materials_free(materials);
     return status;
@@ -151,6 +153,7 @@ sg_materials_free(SgMaterials *materials)
   for (size_t i = 0; i < materials->n_kits; i++)
     sg_kit_free(materials->kits[i]);
   sg_grooves_free(materials->grooves);
+  sg_scores_free(materials->scores);
   sg_free(materials);
 }
 
@@ -192,5 +195,6 @@ sg_materials_describe(const SgMaterials *materials)
     describe(array, &sonic_pi, sonic_pi.path);
   if (materials->grooves != NULL)
     describe(array, &mma, mma.path);
+  sg_scores_describe(array);
   return array;
 }

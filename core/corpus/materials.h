@@ -8,11 +8,13 @@
 #include "core/base/json.h"
 #include "core/base/progress.h"
 #include "core/corpus/band.h"
+#include "core/corpus/composed.h"
 #include "core/corpus/song.h"
 
 typedef struct {
   SgInstruments instruments; /* voices are left to the caller */
   SgGrooves *grooves;        /* NULL without MMA */
+  SgScores *scores;          /* NULL when there are none */
   SgKit *kits[SG_MAX_KITS];  /* all of them, owned */
   size_t n_kits;
 } SgMaterials;

@@ -1,13 +1,13 @@
 #include "core/corpus/midi-file.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/base/memory.h"
+#include "core/corpus/file-bytes.h"
 
 /* No piece of music has more; a larger file is not one. */
 enum { MAX_BYTES = 16 << 20 };
@@ -332,33 +332,23 @@ out:
 SgStatus
 sg_midi_read(const char *path, SgMidi **out_midi, SgError *error)
 {
-  *out_midi = NULL;
-  FILE *file = fopen(path, "rbe");
-  if (file == NULL)
-    return sg_error_set_errno(error, errno, SG_READ_FAILED, path);
-  SgStatus status;
-  struct stat info;
   uint8_t *bytes = NULL;
-  if (fstat(fileno(file), &info) != 0 || S_ISDIR(info.st_mode)) {
-    status = sg_error_set_errno(error, S_ISDIR(info.st_mode) ? EISDIR : errno, SG_READ_FAILED, path);
-    goto out;
-  }
-  if (info.st_size > MAX_BYTES) {
-    status = sg_error_set(error, SG_BAD_FORMAT, path, "not a MIDI file");
-    goto out;
-  }
-  bytes = SG_NEW(uint8_t, (size_t)info.st_size);
-  if (bytes == NULL) {
-    status = sg_error_set(error, SG_NO_MEMORY, path, NULL);
-    goto out;
-  }
-  size_t n = fread(bytes, 1, (size_t)info.st_size, file);
-  status = ferror(file) ? sg_error_set_errno(error, errno, SG_READ_FAILED, path)
-                        : sg_midi_parse(bytes, n, path, out_midi, error);
-out:
+  size_t n = 0;
+  *out_midi = NULL;
+  SgStatus status = sg_file_bytes(path, MAX_BYTES, &bytes, &n, error);
+  if (status == SG_OK)
+    status = sg_midi_parse(bytes, n, path, out_midi, error);
   sg_free(bytes);
-  fclose(file);
   return status;
+}
+
+double
+sg_midi_tempo_at(const SgMidi *midi, double at_s)
+{
+  double tempo = midi->tempi[0].beats_per_minute;
+  for (size_t i = 0; i < midi->n_tempi && midi->tempi[i].start_s <= at_s; i++)
+    tempo = midi->tempi[i].beats_per_minute;
+  return fmin(fmax(tempo, 40.0), 240.0);
 }
 
 void

@@ -49,4 +49,7 @@ SgStatus sg_midi_parse(const uint8_t *bytes, size_t n_bytes, const char *path, S
 
 SgStatus sg_midi_read(const char *path, SgMidi **out_midi, SgError *error);
 
+/* Beats per minute at `at_s`, no less than 40 and no more than 240. */
+double sg_midi_tempo_at(const SgMidi *midi, double at_s);
+
 void sg_midi_free(SgMidi *midi);

@@ -143,16 +143,6 @@ make_drums(const SgFileList *drumming, double beats_per_minute, double duration_
   return SG_OK;
 }
 
-/* The tempo in force at `at_s`. */
-static double
-tempo_at(const SgMidi *midi, double at_s)
-{
-  double tempo = midi->tempi[0].beats_per_minute;
-  for (size_t i = 0; i < midi->n_tempi && midi->tempi[i].start_s <= at_s; i++)
-    tempo = midi->tempi[i].beats_per_minute;
-  return fmin(fmax(tempo, 40.0), 240.0);
-}
-
 SgStatus
 sg_arrange_pop(const char *song_path, const SgFileList *drumming, double duration_s, SgRandom *random,
                SgArrangement *out_arrangement, SgError *error)
@@ -171,7 +161,7 @@ sg_arrange_pop(const char *song_path, const SgFileList *drumming, double duratio
   double from_s = fmax(0.0, midi->duration_s - duration_s) * sg_random_unit(random);
   SgArrangement *song = out_arrangement;
   song->duration_s = fmin(duration_s, midi->duration_s);
-  song->beats_per_minute = tempo_at(midi, from_s + 1.0);
+  song->beats_per_minute = sg_midi_tempo_at(midi, from_s + 1.0);
   song->n_lanes = 2;
   song->electronic = sg_random_unit(random) < 0.4;
   double until_s = from_s + song->duration_s;

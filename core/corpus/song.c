@@ -198,7 +198,9 @@ play_other(Studio *studio)
     uint8_t wanted = arrangement->lane_programs[lane];
     channels[lane] =
         (SgFontChannel){ .program =
-                             accompanies(wanted) && chance(random, 0.45) ? wanted : draw_program(random),
+                             accompanies(wanted) && chance(random, arrangement->is_composed ? 0.85 : 0.45)
+                                 ? wanted
+                                 : draw_program(random),
                          .pan = (float)between(random, -0.8, 0.8),
                          .gain = (float)between(random, 0.55, 0.9),
                          .reverb = (float)between(random, 0.05, 0.6),
