@@ -52,7 +52,7 @@ has_split(const SgDataset *dataset, SgSplit split)
 }
 
 static void
-apply_list(SgDataset *dataset, const char *const *names, size_t n, SgSplit split)
+apply_list(SgDataset *dataset, const char *const *names, size_t n, bool *found_names, SgSplit split)
 {
   for (size_t i = 0; i < dataset->n_tracks; i++)
     if (is_listed(&dataset->tracks[i].track, names, n))
@@ -61,7 +61,9 @@ apply_list(SgDataset *dataset, const char *const *names, size_t n, SgSplit split
     bool found = false;
     for (size_t i = 0; i < dataset->n_tracks && !found; i++)
       found = is_listed(&dataset->tracks[i].track, &names[j], 1);
-    if (!found)
+    if (found_names != NULL)
+      found_names[j] = found_names[j] || found;
+    else if (!found)
       sg_dataset_add_fault(dataset, &(SgDatasetFault){ .kind = SG_FAULT_UNKNOWN_SONG,
                                                        .is_error = true,
                                                        .track = SIZE_MAX,
@@ -147,8 +149,8 @@ sg_dataset_split(SgDataset *dataset, const SgDatasetOptions *options)
     return;
   bool has_valid = has_split(dataset, SG_SPLIT_VALID) || options->n_valid_songs > 0;
   bool has_test = has_split(dataset, SG_SPLIT_TEST) || options->n_test_songs > 0;
-  apply_list(dataset, options->valid_songs, options->n_valid_songs, SG_SPLIT_VALID);
-  apply_list(dataset, options->test_songs, options->n_test_songs, SG_SPLIT_TEST);
+  apply_list(dataset, options->valid_songs, options->n_valid_songs, options->valid_found, SG_SPLIT_VALID);
+  apply_list(dataset, options->test_songs, options->n_test_songs, options->test_found, SG_SPLIT_TEST);
   double test_share = has_test ? 0.0 : options->test_share;
   if (test_share > 0.0)
     draw(dataset, test_share, options->seed, SG_SPLIT_TEST);

@@ -112,6 +112,9 @@ typedef struct {
   size_t n_valid_songs;
   const char *const *test_songs;
   size_t n_test_songs;
+  /* [n_valid_songs], [n_test_songs]: set where a name was found, else left. NULL: a name that is not found is
+   * a fault; several datasets may share their lists. */
+  bool *valid_found, *test_found;
 } SgDatasetOptions;
 
 typedef struct SgDataset SgDataset;

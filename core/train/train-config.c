@@ -70,6 +70,7 @@ static const Entry entries[] = {
   INTEGER("bins_in", n_bins_in, 1, 32769),
   INTEGER("segment", segment, 1, 4096),
   INTEGER("window", window, 2, 16777216),
+  NUMBER("dropout", dropout, 0, 0.9),
   TRUTH("compressed", compressed),
   TRUTH("plain", plain),
   TRUTH("linear", linear),

@@ -51,6 +51,7 @@ typedef struct {
   char net[32];  /* "" when `graph` is given */
   SgJson *graph; /* NULL when `net` is given */
   int64_t hidden, layers, width, depth, context, recurrent, n_bins_in, segment, window;
+  double dropout;
   bool one_way, compressed, plain, linear;
   SgTrainDataset datasets[SG_TRAIN_MAX_DATASETS];
   size_t n_datasets;

@@ -33,7 +33,8 @@ build_band_unet(const SgTrainConfig *config, SgGraph **out_graph, SgError *error
   return sg_zoo_band_unet((SgBandUnetSettings){ .n_channels = config->n_channels,
                                                 .n_sources = (int64_t)config->n_targets,
                                                 .width = config->width,
-                                                .hidden = config->hidden },
+                                                .hidden = config->hidden,
+                                                .dropout = config->dropout },
                           out_graph, error);
 }
 

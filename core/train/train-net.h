@@ -3,7 +3,7 @@
  *
  *   umx            hidden, layers, one_way
  *   cnn-unet       width, depth
- *   band-unet      width, hidden
+ *   band-unet      width, hidden, dropout
  *   dnn            hidden, layers, context, compressed
  *   drnn           hidden, layers, context, recurrent, compressed
  *   wvpnn, cvpnn   hidden, layers, compressed

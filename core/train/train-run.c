@@ -16,6 +16,7 @@ typedef struct {
   const SgTrainPlace *place;
   bool with_test;
   SgCache *caches[SG_TRAIN_MAX_DATASETS];
+  bool valid_found[SG_TRAIN_MAX_SONGS], test_found[SG_TRAIN_MAX_SONGS]; /* listed songs, in any dataset */
   SgSampler *train, *valid;
   SgGraph *graph;
   SgModelFacts facts;
@@ -40,6 +41,8 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
     .n_valid_songs = config->n_valid_songs,
     .test_songs = test,
     .n_test_songs = config->n_test_songs,
+    .valid_found = config->n_datasets > 1 ? run->valid_found : NULL,
+    .test_found = config->n_datasets > 1 ? run->test_found : NULL,
   };
   const SgCacheSettings settings = { .folder = run->place->cache_folder,
                                      .rate_hz = (uint32_t)config->rate_hz,
@@ -73,6 +76,26 @@ has_rest(const Run *run)
         return true;
     }
   return false;
+}
+
+/* Every song of the lists is in one of several datasets. */
+static SgStatus
+require_listed(const Run *run, SgError *error)
+{
+  const SgTrainConfig *config = run->config;
+  const char *missing = NULL;
+  for (size_t i = 0; i < config->n_valid_songs; i++)
+    if (!run->valid_found[i])
+      missing = config->valid_songs[i];
+  for (size_t i = 0; i < config->n_test_songs; i++)
+    if (!run->test_found[i])
+      missing = config->test_songs[i];
+  if (missing == NULL)
+    return SG_OK;
+  sg_error_set(error, SG_BAD_DATASET, missing, sg_fault_id(SG_FAULT_UNKNOWN_SONG));
+  if (error != NULL)
+    error->actual = 1;
+  return SG_BAD_DATASET;
 }
 
 static SgStatus
@@ -169,6 +192,8 @@ open_all(Run *run, SgDatasetFound found, SgProgress progress, void *user, SgErro
   SgStatus status = SG_OK;
   for (size_t i = 0; i < run->config->n_datasets && status == SG_OK; i++)
     status = open_dataset(run, i, found, progress, user, error);
+  if (status == SG_OK && run->config->n_datasets > 1 && !run->config->skip_bad)
+    status = require_listed(run, error);
   if (status == SG_OK)
     status = make_sampler(run, SG_SPLIT_TRAIN, &run->train, error);
   if (status == SG_OK && has_songs(run, SG_SPLIT_VALID))

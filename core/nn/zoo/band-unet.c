@@ -71,15 +71,25 @@ decode(SgGraph *graph, int x, int skip, int64_t layer, int64_t units)
   return activate(graph, x, "up", layer);
 }
 
+static int
+drop(SgGraph *graph, int x, const char *name, double probability)
+{
+  return probability > 0.0
+             ? sg_graph_add_1(graph, "dropout", name, x, &(SgAttributes){ .probability = probability })
+             : x;
+}
+
 /* [batch, units, bands, frames] through convolutions over whole frames, of `hidden` values each. */
 static int
-mix_times(SgGraph *graph, int x, int64_t units, int64_t n_bands, int64_t hidden)
+mix_times(SgGraph *graph, int x, int64_t units, int64_t n_bands, const SgBandUnetSettings *s)
 {
+  const int64_t hidden = s->hidden;
   char name[SG_NODE_NAME_SIZE];
   int y = sg_graph_add_1(graph, "reshape", "frames", x,
                          &(SgAttributes){ .shape = SG_SHAPE(0, units * n_bands, -1) });
   y = sg_graph_add_1(graph, "conv_1d", "enter", y, &(SgAttributes){ .units = hidden, .kernel = { 1 } });
   y = sg_graph_add_1(graph, "relu", "enter.act", y, NULL);
+  y = drop(graph, y, "enter.drop", s->dropout);
   for (int64_t i = 0; i < N_DILATIONS; i++) {
     int z = sg_graph_add_1(
         graph, "conv_1d", name_of(name, "time", i + 1), y,
@@ -91,6 +101,7 @@ mix_times(SgGraph *graph, int x, int64_t units, int64_t n_bands, int64_t hidden)
   y = sg_graph_add_1(graph, "conv_1d", "leave", y,
                      &(SgAttributes){ .units = units * n_bands, .kernel = { 1 } });
   y = sg_graph_add_1(graph, "relu", "leave.act", y, NULL);
+  y = drop(graph, y, "leave.drop", s->dropout);
   return sg_graph_add_1(graph, "reshape", "bands", y,
                         &(SgAttributes){ .shape = SG_SHAPE(0, units, n_bands, -1) });
 }
@@ -128,7 +139,7 @@ build(SgGraph *graph, const SgBandUnetSettings *s)
   int x = compress(graph, mixture, s->n_channels, s->n_bands);
   for (int64_t i = 0; i < N_LEVELS; i++)
     x = layers[i] = encode(graph, x, i + 1, units[i]);
-  x = mix_times(graph, x, units[N_LEVELS - 1], s->n_bands / ALL_STRIDES, s->hidden);
+  x = mix_times(graph, x, units[N_LEVELS - 1], s->n_bands / ALL_STRIDES, s);
   for (int64_t i = N_LEVELS - 1; i > 0; i--)
     x = decode(graph, x, layers[i], i + 1, units[i - 1]);
   x = sg_graph_add_2(graph, "concat", "skip1", x, layers[0], &(SgAttributes){ .axis = 1 });
@@ -153,10 +164,11 @@ sg_zoo_band_unet(SgBandUnetSettings settings, SgGraph **out_graph, SgError *erro
   settings.hidden = settings.hidden != 0 ? settings.hidden : 256;
   settings.n_bands = settings.n_bands != 0 ? settings.n_bands : STANDARD_BANDS;
   *out_graph = NULL;
-  if (settings.width < 2 || settings.width > 1024 || settings.n_sources < 1 || settings.n_channels < 1 ||
-      settings.n_bands < 1 || settings.n_bands % ALL_STRIDES != 0)
+  if (settings.width < 2 || settings.width > 1024 || !(settings.dropout >= 0.0 && settings.dropout < 1.0) ||
+      settings.n_sources < 1 || settings.n_channels < 1 || settings.n_bands < 1 ||
+      settings.n_bands % ALL_STRIDES != 0)
     return sg_error_set(error, SG_BAD_GRAPH, NULL,
-                        "band U-Net: a width of 2 to 1024, a multiple of 32 bands");
+                        "band U-Net: a width of 2 to 1024, a multiple of 32 bands, a dropout below 1");
   SgGraph *graph = sg_graph_new();
   if (graph == NULL)
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);

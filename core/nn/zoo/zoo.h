@@ -83,6 +83,7 @@ typedef struct {
   int64_t width;      /* channels of the first layer: 32; 1.5, 2 and 3 times as many follow */
   int64_t hidden;     /* values of a frame where times are mixed: 256 */
   int64_t n_bands;    /* a multiple of 32: 768 */
+  double dropout;     /* of what goes in and out where times are mixed, < 1: none */
 } SgBandUnetSettings;
 
 SgStatus sg_zoo_band_unet(SgBandUnetSettings settings, SgGraph **out_graph, SgError *error);

@@ -594,6 +594,13 @@ test_listed_splits(void)
   options.n_valid_songs = 2;
   g_autoptr(SgDataset) faulty = open_dataset(folder, options);
   assert_faults(faulty, "unknown-song - song 99\n");
+  /* With several datasets the caller looks where each was found. */
+  bool found[] = { false, false };
+  options.valid_found = found;
+  g_autoptr(SgDataset) one_of_several = open_dataset(folder, options);
+  assert_faults(one_of_several, "");
+  g_assert_true(found[0]);
+  g_assert_false(found[1]);
 }
 
 /* The layout's own test songs stay; the validation songs are drawn from what is left. */
