@@ -70,6 +70,10 @@ read_facts(const SgJsonValue *value, SgModelFacts *facts, SgError *error)
                         !read_count(sg_json_get(bands, "width"), 1, 1 << 20, &facts->bands.width) ||
                         !read_count(sg_json_get(bands, "count"), 1, 1 << 20, &facts->bands.n_bands)))
     return fail(error, KEY_FACTS, "\"bands\" has no \"single\", \"width\" and \"count\"");
+  const SgJsonValue *share = sg_json_get(value, "classic_share");
+  if (share != NULL && (!sg_json_read_number(share, &facts->classic_share) ||
+                        !(facts->classic_share >= 0.0) || !(facts->classic_share <= 1.0)))
+    return fail(error, KEY_FACTS, "\"classic_share\" is not 0 to 1");
   facts->n_sources = sg_json_size(sources);
   if (sg_json_kind(sources) != SG_JSON_ARRAY || facts->n_sources == 0 ||
       facts->n_sources > SG_MODEL_MAX_SOURCES)
@@ -280,6 +284,8 @@ facts_json(const SgModelFacts *facts)
     sg_json_set_integer(bands, "count", facts->bands.n_bands);
     sg_json_set(object, "bands", bands);
   }
+  if (facts->classic_share > 0.0)
+    sg_json_set_number(object, "classic_share", facts->classic_share);
   for (size_t i = 0; i < facts->n_sources; i++)
     sg_json_append_text(sources, facts->sources[i]);
   sg_json_set(object, "sources", sources);

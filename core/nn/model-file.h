@@ -30,6 +30,8 @@ typedef struct {
   char input[SG_MODEL_WORD_SIZE], output[SG_MODEL_WORD_SIZE], normalisation[SG_MODEL_WORD_SIZE],
       channel_form[SG_MODEL_WORD_SIZE];
   SgModelBands bands;
+  double classic_share; /* 0 … 1: of each stem the share that the method "classic" has when songs are
+                           separated with it (core/separate/model-blend.h); mid-side only */
   size_t n_sources;
   char sources[SG_MODEL_MAX_SOURCES][SG_MODEL_WORD_SIZE];
 } SgModelFacts;

@@ -8,6 +8,7 @@
 #include "core/base/memory.h"
 #include "core/nn/front-end.h"
 #include "core/separate/knobs.h"
+#include "core/separate/model-blend.h"
 #include "core/separate/model-wave.h"
 
 enum { CHUNK_FRAMES = 384, KNOB_QUALITY = 0, N_KNOBS };
@@ -40,8 +41,9 @@ struct SgMethod {
   uint32_t n_channels;
   SgStftSize engine, size; /* the engine's STFT, and the network's at the song's rate */
   SgStft *stft;
-  size_t n_patch;   /* frames of the network's patch, a multiple of what it takes */
-  SgWaveModel wave; /* of a network on waveforms, which has no STFT */
+  size_t n_patch;      /* frames of the network's patch, a multiple of what it takes */
+  SgWaveModel wave;    /* of a network on waveforms, which has no STFT */
+  SgModelBlend *blend; /* NULL: the network alone */
 };
 
 struct SgMethodWork {
@@ -56,6 +58,7 @@ struct SgMethodWork {
   int64_t chunk_first, chunk_n, patch_first; /* what the masks are of; no frames at first */
   float *pass;                               /* one source's masks of one of several passes, else NULL */
   float *mid_row, *side_row;                 /* [engine bins]: a frame's masks */
+  SgModelBlendWork *blend;                   /* NULL: the network alone */
 };
 
 /* The permitted window nearest to the network's in seconds. */
@@ -148,10 +151,25 @@ state_plan(SgMethod *method)
   method->n_patch = ((size_t)frames + multiple - 1) / multiple * multiple;
 }
 
+/* The share of classic that the file asks for, if any. */
+static SgStatus
+add_blend(SgMethod *method, const SgMethodSetup *setup, SgError *error)
+{
+  double share = sg_model_facts(method->model)->classic_share;
+  if (share == 0.0)
+    return SG_OK;
+  if (method->plan.output != SG_METHOD_SPECTRA)
+    return sg_error_set(error, SG_BAD_MODEL, setup->model_path, "classic_share");
+  method->plan.context_before = method->plan.context_after = SG_MODEL_BLEND_CONTEXT;
+  return sg_model_blend_new(setup, share, method->plan.sources, method->plan.n_sources, &method->blend,
+                            error);
+}
+
 static void
 model_free(SgMethod *method)
 {
   sg_model_free(method->model);
+  sg_model_blend_free(method->blend);
   sg_stft_free(method->stft);
   pthread_mutex_destroy(&method->binding);
   sg_free(method);
@@ -198,11 +216,14 @@ model_create(const SgMethodSetup *setup, SgMethod **out_method, SgError *error)
     status = check_weights(method, setup->model_path, error);
   if (status == SG_OK && !is_wave(method) && (method->stft = sg_stft_new(method->size)) == NULL)
     status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  if (status == SG_OK) {
+    state_plan(method);
+    status = add_blend(method, setup, error);
+  }
   if (status != SG_OK) {
     model_free(method);
     return status;
   }
-  state_plan(method);
   *out_method = method;
   return SG_OK;
 }
@@ -227,6 +248,7 @@ model_work_free(SgMethodWork *work)
   sg_free(work->pass);
   sg_free(work->mid_row);
   sg_free(work->side_row);
+  sg_model_blend_work_free(work->blend);
   sg_free(work);
 }
 
@@ -285,9 +307,12 @@ model_work_new(const SgMethod *method)
   work->pass = method->n_passes > 1 ? SG_NEW(float, n_spectra) : NULL;
   work->mid_row = SG_NEW(float, method->engine.n_bins);
   work->side_row = SG_NEW(float, method->engine.n_bins);
-  bool good = work->stft != NULL && work->samples != NULL && work->all_spectra != NULL &&
-              work->all_masks != NULL && (work->pass != NULL || method->n_passes == 1) &&
-              work->mid_row != NULL && work->side_row != NULL && make_plan(method, work, 1);
+  if (method->blend != NULL)
+    work->blend = sg_model_blend_work_new(method->blend, CHUNK_FRAMES + 2 * SG_MODEL_BLEND_CONTEXT);
+  bool good = (work->blend != NULL || method->blend == NULL) && work->stft != NULL && work->samples != NULL &&
+              work->all_spectra != NULL && work->all_masks != NULL &&
+              (work->pass != NULL || method->n_passes == 1) && work->mid_row != NULL &&
+              work->side_row != NULL && make_plan(method, work, 1);
   if (good)
     return work;
   model_work_free(work);
@@ -496,7 +521,8 @@ model_process_spectra(const SgMethod *method, SgMethodWork *work, const SgMethod
       return sg_error_set(error, SG_CANCELLED, NULL, NULL);
     write_spectra(method, work, input, first, out_spectra);
   }
-  return SG_OK;
+  return method->blend != NULL ? sg_model_blend_run(method->blend, work->blend, input, out_spectra, error)
+                               : SG_OK;
 }
 
 static SgStatus

@@ -1,6 +1,6 @@
-/* model-half FROM TO [RECORD.json]: a model file with its weights as 16-bit floats (states stay 32 bits), to
- * ship. The entries of the JSON object RECORD ("net", "licence", "scores" …) go into its record beside those
- * of the training. */
+/* model-half FROM TO [RECORD.json [SHARE]]: a model file with its weights as 16-bit floats (states stay 32
+ * bits), to ship. The entries of the JSON object RECORD ("net", "licence", "scores" …) go into its record
+ * beside those of the training; SHARE, 0 … 1, is the share of each stem that "classic" has in it. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,16 +42,18 @@ record_new(const SgModel *model, const char *path, SgError *error)
 }
 
 static SgStatus
-write_half(const SgModel *model, const SgJson *record, const SgWeightTable *table, const char *path,
-           SgError *error)
+write_half(const SgModel *model, const SgJson *record, double classic_share, const SgWeightTable *table,
+           const char *path, SgError *error)
 {
+  SgModelFacts facts = *sg_model_facts(model);
+  facts.classic_share = classic_share;
   float *weights = SG_NEW(float, table->n_weights), *states = SG_NEW(float, table->n_states);
   SgStatus status = weights != NULL && states != NULL
                         ? sg_model_read_weights(model, table, weights, states, error)
                         : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   if (status == SG_OK)
-    status = sg_model_write(path, sg_model_graph(model), sg_model_facts(model), record, table, weights,
-                            states, SG_DTYPE_F16, true, error);
+    status = sg_model_write(path, sg_model_graph(model), &facts, record, table, weights, states, SG_DTYPE_F16,
+                            true, error);
   sg_free(weights);
   sg_free(states);
   return status;
@@ -66,9 +68,9 @@ main(int argc, char **argv)
   SgJson *record = NULL;
   SgError error = { 0 };
   SgTeam *team = sg_team_new(1);
-  SgStatus status = argc == 3 || argc == 4
+  SgStatus status = argc >= 3 && argc <= 5
                         ? SG_OK
-                        : sg_error_set(&error, SG_BAD_ARGUMENT, NULL, "model-half FROM TO [RECORD]");
+                        : sg_error_set(&error, SG_BAD_ARGUMENT, NULL, "model-half FROM TO [RECORD [SHARE]]");
   if (status == SG_OK)
     status = sg_model_open(argv[1], &model, &error);
   if (status == SG_OK)
@@ -79,7 +81,8 @@ main(int argc, char **argv)
   }
   if (status == SG_OK)
     status = (record = record_new(model, argc > 3 ? argv[3] : NULL, &error)) != NULL
-                 ? write_half(model, record, sg_plan_weight_table(plan), argv[2], &error)
+                 ? write_half(model, record, argc > 4 ? strtod(argv[4], NULL) : 0.0,
+                              sg_plan_weight_table(plan), argv[2], &error)
                  : SG_BAD_JSON;
   if (status != SG_OK)
     fprintf(stderr, "model-half: %s %s %s\n", sg_status_id(status), error.path, error.detail);
