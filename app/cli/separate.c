@@ -9,6 +9,7 @@
 #include "core/base/workers.h"
 #include "core/mask/wiener.h"
 #include "core/session/error.h"
+#include "core/session/method-choice.h"
 #include "core/session/model-library.h"
 
 void
@@ -236,7 +237,7 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options->folder,
       N_("Write the stems to DIR/TRACK/STEM.EXT (needed)"), N_("DIR") },
     { "method", 'm', 0, G_OPTION_ARG_STRING, &options->method,
-      N_("How to separate; “stemglass-cli methods” lists the choices (normally classic); model:FILE for a "
+      N_("How to separate; “stemglass-cli methods” lists the choices (normally four-stems); model:FILE for a "
          "network in a file"),
       N_("METHOD") },
     { "stems", 's', 0, G_OPTION_ARG_STRING, &options->stems,
@@ -293,7 +294,7 @@ separate_parse(int argc, char **argv, SeparateOptions *options, SeparateOrder *o
     return NULL;
   *out_code = CLI_USAGE;
   if (options->method == NULL)
-    options->method = g_strdup("classic");
+    options->method = g_strdup(sg_method_choice_standard_id());
   if (files[0] == NULL)
     cli_usage_error("%s", _("“separate” needs a file or a folder"));
   else if (options->folder == NULL)

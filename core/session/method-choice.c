@@ -5,6 +5,7 @@
 
 #include "core/mask/wiener.h"
 #include "core/separate/knobs.h"
+#include "core/session/model-library.h"
 
 static const char MODEL_PREFIX[] = "model:";
 
@@ -28,6 +29,28 @@ static const SgMethodClass *
 find_class(const char *method_id)
 {
   return sg_method_find(g_str_has_prefix(method_id, MODEL_PREFIX) ? "model" : method_id);
+}
+
+/* "model:NAME" with the path of that model, anything else as it is; NULL when there is no such model. */
+static char *
+dup_resolved(const char *method_id)
+{
+  const char *name = g_str_has_prefix(method_id, MODEL_PREFIX) ? method_id + strlen(MODEL_PREFIX) : NULL;
+  if (name == NULL || strchr(name, G_DIR_SEPARATOR) != NULL)
+    return g_strdup(method_id);
+  g_autofree char *path = sg_model_library_dup_path(name, NULL);
+  return path != NULL ? g_strconcat(MODEL_PREFIX, path, NULL) : NULL;
+}
+
+const char *
+sg_method_choice_standard_id(void)
+{
+  static const char *standard_id;
+  if (g_once_init_enter(&standard_id)) {
+    char *resolved = dup_resolved(SG_METHOD_CHOICE_STANDARD);
+    g_once_init_leave(&standard_id, resolved != NULL ? resolved : g_strdup("classic"));
+  }
+  return standard_id;
 }
 
 static void
@@ -90,7 +113,7 @@ sg_method_choice_class_init(SgMethodChoiceClass *klass)
 static void
 sg_method_choice_init(SgMethodChoice *self)
 {
-  self->method_id = g_strdup(SG_METHOD_CHOICE_STANDARD);
+  self->method_id = g_strdup(sg_method_choice_standard_id());
   self->knobs = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 }
 
@@ -113,10 +136,13 @@ sg_method_choice_set_method_id(SgMethodChoice *self, const char *method_id)
   g_return_val_if_fail(SG_IS_METHOD_CHOICE(self), FALSE);
   if (method_id == NULL || g_str_equal(method_id, "model") || find_class(method_id) == NULL)
     return FALSE;
-  if (g_str_equal(self->method_id, method_id))
+  g_autofree char *resolved = dup_resolved(method_id);
+  if (resolved == NULL)
+    return FALSE;
+  if (g_str_equal(self->method_id, resolved))
     return TRUE;
   g_free(self->method_id);
-  self->method_id = g_strdup(method_id);
+  self->method_id = g_steal_pointer(&resolved);
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_METHOD_ID]);
   g_signal_emit(self, signals[CHANGED], 0);
   return TRUE;

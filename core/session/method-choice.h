@@ -1,6 +1,7 @@
 /* SgMethodChoice: which method separates next, and how it is set. Main thread only.
  *
- * A method is named by its identifier, or "model:PATH" for a model file. Every method keeps its own settings
+ * A method is named by its identifier, or "model:PATH" for a model file; a model of the library may be set by
+ * its name, "model:NAME", and is read as its path. Every method keeps its own settings
  * while another one is chosen. Properties: "method-id" (a method of this program, or "model:…"),
  * "wiener-iterations" (rounds of multichannel Wiener filtering after the method, 0 …
  * SG_WIENER_MAX_ITERATIONS). Signal: "changed": any of it, settings included. */
@@ -16,7 +17,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(SgMethodChoice, sg_method_choice, SG, METHOD_CHOICE, GObject)
 
 /* What is taken when nobody chose: the method that the command line takes too. */
-#define SG_METHOD_CHOICE_STANDARD "classic"
+#define SG_METHOD_CHOICE_STANDARD "model:four-stems"
+
+/* The same as an identifier to separate with: the model with its path, or "classic" where the model is not
+ * installed. Borrowed for good. */
+const char *sg_method_choice_standard_id(void);
 
 SgMethodChoice *sg_method_choice_new(void);
 

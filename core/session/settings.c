@@ -186,8 +186,11 @@ void
 sg_settings_set_method_choice(SgSettings *self, SgMethodChoice *choice)
 {
   g_return_if_fail(SG_IS_SETTINGS(self));
-  g_object_set(self, "method", sg_method_choice_get_method_id(choice), "method-knobs",
-               sg_method_choice_get_knobs(choice), "wiener-iterations",
+  const char *id = sg_method_choice_get_method_id(choice);
+  /* The standard by its name: another version has it elsewhere, or another one. */
+  if (g_str_equal(id, sg_method_choice_standard_id()))
+    id = SG_METHOD_CHOICE_STANDARD;
+  g_object_set(self, "method", id, "method-knobs", sg_method_choice_get_knobs(choice), "wiener-iterations",
                sg_method_choice_get_wiener_iterations(choice), NULL);
 }
 

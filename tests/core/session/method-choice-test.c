@@ -25,15 +25,31 @@ static void
 test_standard(void)
 {
   g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
-  g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, SG_METHOD_CHOICE_STANDARD);
+  g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, sg_method_choice_standard_id());
   g_assert_true(sg_method_choice_is_standard(choice));
-  g_assert_null(sg_method_choice_get_model_path(choice));
+  g_assert_true(g_str_has_suffix(sg_method_choice_get_model_path(choice), "/models/four-stems.safetensors"));
+  g_assert_false(sg_method_choice_set_method_id(choice, "model:no such model"));
   g_assert_false(sg_method_choice_set_method_id(choice, "no such method"));
   g_assert_false(sg_method_choice_set_method_id(choice, "model"));
-  g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, SG_METHOD_CHOICE_STANDARD);
+  g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, sg_method_choice_standard_id());
   g_assert_true(sg_method_choice_set_method_id(choice, "model:/a b.safetensors"));
   g_assert_cmpstr(sg_method_choice_get_model_path(choice), ==, "/a b.safetensors");
   g_assert_cmpstr(sg_method_choice_get_class(choice)->id, ==, "model");
+}
+
+/* Without the model, and whoever chose it by name before. */
+static void
+test_standard_missing(void)
+{
+  if (g_test_subprocess()) {
+    g_setenv("STEMGLASS_DATA_DIR", "/no such folder", TRUE);
+    g_autoptr(SgMethodChoice) choice = sg_method_choice_new();
+    g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, "classic");
+    g_assert_false(sg_method_choice_set_method_id(choice, SG_METHOD_CHOICE_STANDARD));
+    return;
+  }
+  g_test_trap_subprocess(NULL, 0, 0);
+  g_test_trap_assert_passed();
 }
 
 /* Whatever is asked for, the engine takes what comes of it. */
@@ -130,6 +146,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/core/session/method-choice/standard", test_standard);
+  g_test_add_func("/core/session/method-choice/standard-missing", test_standard_missing);
   g_test_add_func("/core/session/method-choice/values-are-allowed", test_values_are_allowed);
   g_test_add_func("/core/session/method-choice/methods-keep-their-own", test_methods_keep_their_own);
   g_test_add_func("/core/session/method-choice/model-knobs", test_model_knobs);

@@ -63,7 +63,7 @@ test_no_schema(void)
     g_object_set(settings, "colours", "viridis", NULL);
     g_assert_cmpstr(sg_settings_get_string(settings, "colours"), ==, "viridis");
     g_autoptr(SgMethodChoice) choice = sg_settings_dup_method_choice(settings);
-    g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, SG_METHOD_CHOICE_STANDARD);
+    g_assert_cmpstr(sg_method_choice_get_method_id(choice), ==, sg_method_choice_standard_id());
     return;
   }
   g_setenv("GSETTINGS_SCHEMA_DIR", "/nowhere", TRUE);
