@@ -5,8 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-
-#include "tests/support.h"
+#include <time.h>
 
 static const char *method_option = "--method=hpss";
 
@@ -128,8 +127,25 @@ test_cli_wait(GPid child)
   return code_of(wait_status);
 }
 
+static double
+seconds_of(struct timeval time)
+{
+  return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
+}
+
+/* What the child has had of the processors' time so far. */
+static double
+worked_seconds(GPid child)
+{
+  clockid_t clock;
+  struct timespec worked = { 0 };
+  if (clock_getcpuclockid(child, &clock) == 0)
+    clock_gettime(clock, &worked);
+  return (double)worked.tv_sec + 1e-9 * (double)worked.tv_nsec;
+}
+
 CliRun
-test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
+test_cli_run_and_signal(const char *cache, int signal_number, double seconds, TestTime *out_passed,
                         const char *first, ...)
 {
   va_list rest;
@@ -137,18 +153,14 @@ test_cli_run_and_signal(const char *cache, int signal_number, double seconds, do
   GPid child = spawn_silently(cache, first, rest);
   va_end(rest);
   g_usleep((gulong)(seconds * 1e6));
-  double signalled_s = test_seconds();
+  double signalled_s = test_seconds(), worked_s = worked_seconds(child);
   kill(child, signal_number);
   int wait_status;
-  g_assert_cmpint(waitpid(child, &wait_status, 0), ==, child);
-  *out_seconds = test_seconds() - signalled_s;
+  struct rusage usage;
+  g_assert_cmpint(wait4(child, &wait_status, 0, &usage), ==, child);
+  *out_passed = (TestTime){ .clock_s = test_seconds() - signalled_s,
+                            .worked_s = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime) - worked_s };
   return (CliRun){ .code = code_of(wait_status) };
-}
-
-static double
-seconds_of(struct timeval time)
-{
-  return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
 }
 
 CliRun

@@ -16,11 +16,12 @@
 
 enum { RATE = 44100, FADE = RATE / 100 + 1, TAP_FRAMES = 12 * 48000 };
 
-/* An output at the pace of the clock that keeps what it was given; opening can be made slow or to fail. */
+/* An output at the pace of the clock that keeps what it was given; opening can be held up, or made to fail.
+ */
 typedef struct {
   SgPacedOutput paced;
-  uint32_t rate_hz; /* 0: as wanted */
-  unsigned open_ms;
+  uint32_t rate_hz;      /* 0: as wanted */
+  atomic_bool held;      /* opening does not end until this is false */
   atomic_int n_failures; /* opens that will fail */
   float stereo[2 * TAP_FRAMES];
   _Atomic int64_t n_frames;
@@ -30,7 +31,8 @@ static inline SgStatus
 tap_open(SgOutput *output, uint32_t wanted_rate_hz, SgError *error)
 {
   Tap *tap = (Tap *)output;
-  g_usleep(tap->open_ms * 1000);
+  while (atomic_load(&tap->held))
+    g_usleep(1000);
   if (atomic_fetch_sub(&tap->n_failures, 1) > 0)
     return sg_error_set(error, SG_NO_DEVICE, NULL, "unplugged");
   output->rate_hz = tap->rate_hz != 0 ? tap->rate_hz : wanted_rate_hz;
@@ -156,6 +158,31 @@ wait_for_frames(const Bench *bench, int64_t n_frames)
     g_usleep(1000);
     g_assert_cmpfloat(sg_playhead_clock_s(), <, give_up_s);
   }
+}
+
+/* Waits until this many sources have been let go, and no more. */
+static inline void
+wait_for_releases(Bench *bench, int n)
+{
+  double give_up_s = sg_playhead_clock_s() + 30.0;
+  while (atomic_load(&bench->n_released) < n) {
+    g_usleep(1000);
+    g_assert_cmpfloat(sg_playhead_clock_s(), <, give_up_s);
+  }
+  g_assert_cmpint(atomic_load(&bench->n_released), ==, n);
+}
+
+/* Waits until what the output was given last is silence. */
+static inline void
+wait_for_silence(const Bench *bench)
+{
+  double give_up_s = sg_playhead_clock_s() + 30.0;
+  int64_t last;
+  do {
+    g_usleep(5000);
+    g_assert_cmpfloat(sg_playhead_clock_s(), <, give_up_s);
+    last = atomic_load(&bench->tap->n_frames) - 1;
+  } while (last < 0 || bench->tap->stereo[2 * last] != 0.0f || bench->tap->stereo[2 * last + 1] != 0.0f);
 }
 
 static inline float *
