@@ -9,6 +9,7 @@
 
 #include "core/base/memory.h"
 #include "core/dsp/signals.h"
+#include "core/play/mixer-private.h"
 #include "core/play/output-paced.h"
 #include "core/play/playhead.h"
 #include "core/play/transport.h"
@@ -16,11 +17,12 @@
 
 enum { RATE = 44100, FADE = RATE / 100 + 1, TAP_FRAMES = 12 * 48000 };
 
-/* An output at the pace of the clock that keeps what it was given; opening can be held up, or made to fail.
- */
+/* An output at the pace of the clock that keeps what it was given. It waits for a ring that a busy machine
+ * fills late, unless it insists as a device does. Opening can be held up, or made to fail. */
 typedef struct {
   SgPacedOutput paced;
-  uint32_t rate_hz;      /* 0: as wanted */
+  uint32_t rate_hz; /* 0: as wanted */
+  bool insists;
   atomic_bool held;      /* opening does not end until this is false */
   atomic_int n_failures; /* opens that will fail */
   float stereo[2 * TAP_FRAMES];
@@ -56,10 +58,22 @@ tap_free(SgOutput *output)
   sg_free(output);
 }
 
+/* Whether the next blocks are there; of the callback's own thread. */
+static inline bool
+tap_is_fed(const Tap *tap)
+{
+  const SgMixer *mixer = tap->paced.output.user;
+  const SgDeck *deck = mixer->active;
+  return tap->insists || deck == NULL || atomic_load(&deck->ended) ||
+         sg_deck_buffered(deck) >= 4 * SG_PACED_BLOCK;
+}
+
 static inline void
 tap_sink(SgOutput *output, const float *stereo)
 {
   Tap *tap = (Tap *)output;
+  while (!tap_is_fed(tap) && !atomic_load(&tap->paced.quit))
+    g_usleep(1000);
   int64_t n = atomic_load(&tap->n_frames);
   if (n + SG_PACED_BLOCK > TAP_FRAMES)
     return;
@@ -183,6 +197,19 @@ wait_for_silence(const Bench *bench)
     g_assert_cmpfloat(sg_playhead_clock_s(), <, give_up_s);
     last = atomic_load(&bench->tap->n_frames) - 1;
   } while (last < 0 || bench->tap->stereo[2 * last] != 0.0f || bench->tap->stereo[2 * last + 1] != 0.0f);
+}
+
+/* Waits until the position stands, which takes the time that what was mixed needs to be heard. */
+static inline void
+wait_for_rest(const Bench *bench)
+{
+  double give_up_s = sg_playhead_clock_s() + 30.0;
+  int64_t before = -1, position;
+  while ((position = get_state(bench).position) != before) {
+    before = position;
+    g_usleep(50000);
+    g_assert_cmpfloat(sg_playhead_clock_s(), <, give_up_s);
+  }
 }
 
 static inline float *

@@ -225,10 +225,21 @@ test_gain(void)
   bench_clear(&bench, 1);
 }
 
-/* A seek is heard within 100 ms and lands on the very sample; the position is the goal at once and then goes
- * on. */
+/* What has to be quick is tried again on a machine that is busy. */
 static void
-test_seek(void)
+play_in_time(bool (*is_in_time)(void))
+{
+  enum { N_ATTEMPTS = 5 };
+  int n_attempts = 1;
+  while (!is_in_time() && n_attempts <= N_ATTEMPTS)
+    n_attempts++;
+  g_assert_cmpint(n_attempts, <=, N_ATTEMPTS);
+}
+
+/* Lands on the very sample; the position is the goal at once. Whether it was heard in time, within 100 ms,
+ * and the position then was where the ear is. */
+static bool
+seeks_in_time(void)
 {
   Bench bench;
   int64_t n = 4 * RATE, goal = 123456;
@@ -249,13 +260,19 @@ test_seek(void)
   int64_t landed = left - 1;
   g_test_message("heard after %.1f ms", 1000.0 * (double)(landed - asked) / RATE);
   g_assert_cmpint(landed, >=, asked);
-  g_assert_cmpint(landed, <=, asked + RATE / 10);
   for (int64_t i = landed + FADE; i < n_after; i++)
     g_assert_cmpfloat(heard[2 * i], ==, bench.song[2 * (goal + i - landed)]);
   /* Where the ear is: within the last block that was mixed. */
-  g_assert_cmpint(state.position, >=, goal + n_after - landed - 2 * SG_PACED_BLOCK);
-  g_assert_cmpint(state.position, <=, goal + n_after - landed + SG_PACED_BLOCK);
+  int64_t ahead = state.position - (goal + n_after - landed);
+  g_test_message("the position is %d ahead", (int)ahead);
   bench_clear(&bench, 1);
+  return landed <= asked + RATE / 10 && ahead >= -2 * SG_PACED_BLOCK && ahead <= SG_PACED_BLOCK;
+}
+
+static void
+test_seek(void)
+{
+  play_in_time(seeks_in_time);
 }
 
 /* Seeks, pauses and plays on a sine: no step that the sine and a fade together would not make. */
@@ -315,6 +332,7 @@ test_paused_seek(void)
     g_assert_cmpfloat(bench.tap->stereo[2 * i], ==, bench.song[2 * (RATE + i)]);
   sg_transport_pause(bench.transport);
   wait_for_silence(&bench);
+  wait_for_rest(&bench);
   int64_t paused_at = get_state(&bench).position;
   g_usleep(50000);
   g_assert_cmpint(get_state(&bench).position, ==, paused_at);
@@ -396,13 +414,14 @@ test_set_source(void)
 }
 
 /* Two workers separate on all processors while the stems play: the ring never runs empty. */
-static void
-test_while_separating(void)
+static bool
+is_fed_while_separating(void)
 {
   Bench bench;
   int64_t n = 5 * RATE;
   bench_init(&bench, test_band_new(RATE, 2, n, 1), n, 2, 0);
   Stems stems = stems_of(&bench);
+  bench.tap->insists = true;
   set_source(&bench, bench.pcm, stems.renderer, 2);
   sg_transport_play(bench.transport);
   for (int i = 0; i < 3; i++) {
@@ -411,10 +430,18 @@ test_while_separating(void)
     stems_clear(&others);
   }
   wait_for_end(&bench);
-  g_assert_cmpuint(get_state(&bench).n_underruns, ==, 0);
-  g_assert_cmpfloat(largest_error(bench.tap->stereo, bench.song, 2 * n), <, 1e-6);
+  bool is_fed = get_state(&bench).n_underruns == 0;
+  if (is_fed)
+    g_assert_cmpfloat(largest_error(bench.tap->stereo, bench.song, 2 * n), <, 1e-6);
   bench_clear(&bench, 2);
   stems_clear(&stems);
+  return is_fed;
+}
+
+static void
+test_while_separating(void)
+{
+  play_in_time(is_fed_while_separating);
 }
 
 int
