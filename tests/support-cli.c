@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 
 static const char *method_option = "--method=hpss";
 
@@ -133,17 +132,6 @@ seconds_of(struct timeval time)
   return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
 }
 
-/* What the child has had of the processors' time so far. */
-static double
-worked_seconds(GPid child)
-{
-  clockid_t clock;
-  struct timespec worked = { 0 };
-  if (clock_getcpuclockid(child, &clock) == 0)
-    clock_gettime(clock, &worked);
-  return (double)worked.tv_sec + 1e-9 * (double)worked.tv_nsec;
-}
-
 CliRun
 test_cli_run_and_signal(const char *cache, int signal_number, double seconds, TestTime *out_passed,
                         const char *first, ...)
@@ -153,7 +141,7 @@ test_cli_run_and_signal(const char *cache, int signal_number, double seconds, Te
   GPid child = spawn_silently(cache, first, rest);
   va_end(rest);
   g_usleep((gulong)(seconds * 1e6));
-  double signalled_s = test_seconds(), worked_s = worked_seconds(child);
+  double signalled_s = test_seconds(), worked_s = test_worked_seconds(child);
   kill(child, signal_number);
   int wait_status;
   struct rusage usage;

@@ -42,6 +42,8 @@ TestTime test_time_since(TestTime then);
 /* Fails unless it was done with less than `seconds` of work, which holds however busy the machine is with
  * other things, and without waiting half a minute for something. */
 void test_assert_soon(TestTime passed, double seconds);
+/* What another process has had of the processors' time. */
+double test_worked_seconds(GPid process);
 
 /* 20·log10 of an amplitude, 10·log10(Σ wanted² / Σ (wanted − got)²). */
 double test_dbfs(double amplitude);

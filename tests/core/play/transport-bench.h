@@ -212,6 +212,17 @@ wait_for_rest(const Bench *bench)
   }
 }
 
+/* What has to be quick is tried again on a machine that is busy. */
+static inline void
+play_in_time(bool (*is_in_time)(void))
+{
+  enum { MOST_ATTEMPTS = 5 };
+  int n_attempts = 1;
+  while (!is_in_time() && n_attempts <= MOST_ATTEMPTS)
+    n_attempts++;
+  g_assert_cmpint(n_attempts, <=, MOST_ATTEMPTS);
+}
+
 static inline float *
 noise_song(int64_t n, uint32_t n_channels)
 {

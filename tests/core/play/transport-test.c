@@ -170,9 +170,9 @@ test_solo(void)
   stems_clear(&stems);
 }
 
-/* A stronger drums stem is heard within 100 ms, without a gap or a jump of the song. */
-static void
-test_strength(void)
+/* A stronger drums stem is heard without a gap or a jump of the song; whether within 100 ms. */
+static bool
+is_stronger_in_time(void)
 {
   Bench bench;
   int64_t n = 2 * RATE;
@@ -195,15 +195,22 @@ test_strength(void)
     left++;
   g_test_message("heard after %.1f ms", 1000.0 * (double)(left - asked) / RATE);
   g_assert_cmpint(left, >=, asked);
-  g_assert_cmpint(left + FADE, <=, asked + RATE / 10);
   g_assert_cmpfloat(
       largest_error(heard + 2 * (left + FADE), after + 2 * (left + FADE), 2 * (n - left - FADE)), <, 1e-6);
   bench_clear(&bench, 2);
   stems_clear(&stems);
+  return left + FADE <= asked + RATE / 10;
 }
 
 static void
-test_gain(void)
+test_strength(void)
+{
+  play_in_time(is_stronger_in_time);
+}
+
+/* A gain is faded to in ten milliseconds; whether at once, but for a block that may have been under way. */
+static bool
+is_muted_in_time(void)
 {
   Bench bench;
   int64_t n = 2 * RATE;
@@ -218,22 +225,19 @@ test_gain(void)
   wait_for_frames(&bench, asked + RATE / 4);
   for (int64_t i = 0; i < asked; i++)
     g_assert_cmpfloat(bench.tap->stereo[2 * i], ==, 0.5f);
-  /* A block may have been under way; then ten milliseconds of fade. */
-  for (int64_t i = asked + RATE / 50; i < asked + RATE / 4; i++)
-    g_assert_cmpfloat(bench.tap->stereo[2 * i], ==, 0.0f);
+  int64_t silent = asked + RATE / 4;
+  while (bench.tap->stereo[2 * silent - 2] == 0.0f)
+    silent--;
+  g_test_message("muted after %.1f ms", 1000.0 * (double)(silent - asked) / RATE);
   g_assert_cmpfloat(largest_step(bench.tap->stereo, asked + RATE / 4), <, 0.51 / FADE);
   bench_clear(&bench, 1);
+  return silent <= asked + RATE / 50;
 }
 
-/* What has to be quick is tried again on a machine that is busy. */
 static void
-play_in_time(bool (*is_in_time)(void))
+test_gain(void)
 {
-  enum { N_ATTEMPTS = 5 };
-  int n_attempts = 1;
-  while (!is_in_time() && n_attempts <= N_ATTEMPTS)
-    n_attempts++;
-  g_assert_cmpint(n_attempts, <=, N_ATTEMPTS);
+  play_in_time(is_muted_in_time);
 }
 
 /* Lands on the very sample; the position is the goal at once. Whether it was heard in time, within 100 ms,
