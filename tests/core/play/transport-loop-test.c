@@ -355,9 +355,9 @@ test_click_in_loop(void)
   bench_clear(&bench, 1);
 }
 
-/* A bar is counted in, then the song begins where it was to. */
+/* A bar is counted in, then the song begins where it was to, also when a setting changes on the way. */
 static void
-test_count_in(void)
+check_count_in(bool is_changed)
 {
   Bench bench;
   int64_t n = 2 * RATE, clicks[16], lead = 2 * RATE - RATE / 4;
@@ -372,6 +372,8 @@ test_count_in(void)
   sg_transport_play(bench.transport);
   wait_for_frames(&bench, RATE);
   g_assert_cmpint(get_state(&bench).position, ==, 0);
+  if (is_changed)
+    sg_transport_set_settings(bench.transport, &SG_RENDER_SETTINGS_NATURAL);
   wait_for_frames(&bench, 3 * RATE);
   guint n_clicks = find_clicks(bench.tap->stereo, lead, clicks, 16);
   g_assert_cmpuint(n_clicks, ==, 4);
@@ -380,6 +382,38 @@ test_count_in(void)
   g_assert_cmpfloat(bench.tap->stereo[2 * lead - 2], ==, 0.0f);
   for (int64_t i = lead; i < 3 * RATE; i++)
     g_assert_cmpfloat(bench.tap->stereo[2 * i], ==, 0.25f);
+  bench_clear(&bench, 1);
+}
+
+static void
+test_count_in(void)
+{
+  check_count_in(false);
+  check_count_in(true);
+}
+
+/* While stretching the stems are mixed before the mixer: gain and balance are in that mix. */
+static void
+test_stretched_pan(void)
+{
+  Bench bench;
+  int64_t n = RATE;
+  float *song = g_new(float, (gsize)n);
+  sg_signal_sine(song, n, RATE, 440.0, 0.5f);
+  bench_init(&bench, song, n, 1, 0);
+  sg_transport_set_stretch(bench.transport, 1.0, 7.0);
+  sg_transport_set_pan(bench.transport, 0, -0.5f);
+  sg_transport_play(bench.transport);
+  wait_for_end(&bench);
+  const float *heard = bench.tap->stereo;
+  double left = 0.0, right = 0.0;
+  for (int64_t i = RATE / 4; i < 3 * RATE / 4; i++) {
+    left = fmax(left, fabs((double)heard[2 * i]));
+    right = fmax(right, fabs((double)heard[2 * i + 1]));
+  }
+  g_test_message("%.1f dB left, %.1f dB right", test_dbfs(left), test_dbfs(right));
+  g_assert_cmpfloat(left, >, 0.3);
+  g_assert_cmpfloat_with_epsilon(right / left, 0.5, 0.02);
   bench_clear(&bench, 1);
 }
 
@@ -422,6 +456,7 @@ main(int argc, char **argv)
   g_test_add_func("/transport/pan", test_pan);
   g_test_add_func("/transport/stretch", test_stretch);
   g_test_add_func("/transport/stretch-changes", test_stretch_changes);
+  g_test_add_func("/transport/stretched-pan", test_stretched_pan);
   g_test_add_func("/transport/stretched-meters", test_stretched_meters);
   g_test_add_func("/transport/click", test_click);
   g_test_add_func("/transport/click-in-loop", test_click_in_loop);
