@@ -6,8 +6,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "tests/support.h"
-
 static const char *method_option = "--method=hpss";
 
 void
@@ -128,8 +126,14 @@ test_cli_wait(GPid child)
   return code_of(wait_status);
 }
 
+static double
+seconds_of(struct timeval time)
+{
+  return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
+}
+
 CliRun
-test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
+test_cli_run_and_signal(const char *cache, int signal_number, double seconds, TestTime *out_passed,
                         const char *first, ...)
 {
   va_list rest;
@@ -137,18 +141,14 @@ test_cli_run_and_signal(const char *cache, int signal_number, double seconds, do
   GPid child = spawn_silently(cache, first, rest);
   va_end(rest);
   g_usleep((gulong)(seconds * 1e6));
-  double signalled_s = test_seconds();
+  double signalled_s = test_seconds(), worked_s = test_worked_seconds(child);
   kill(child, signal_number);
   int wait_status;
-  g_assert_cmpint(waitpid(child, &wait_status, 0), ==, child);
-  *out_seconds = test_seconds() - signalled_s;
+  struct rusage usage;
+  g_assert_cmpint(wait4(child, &wait_status, 0, &usage), ==, child);
+  *out_passed = (TestTime){ .clock_s = test_seconds() - signalled_s,
+                            .worked_s = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime) - worked_s };
   return (CliRun){ .code = code_of(wait_status) };
-}
-
-static double
-seconds_of(struct timeval time)
-{
-  return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
 }
 
 CliRun

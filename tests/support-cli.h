@@ -4,6 +4,8 @@
 
 #include <glib.h>
 
+#include "tests/support.h"
+
 typedef struct {
   int code; /* exit code; 128 + number when a signal ended it */
   char *out, *err;
@@ -16,15 +18,15 @@ CliRun test_cli_try(const char *cache, const char *first, ...) G_GNUC_NULL_TERMI
 void test_cli_clear(CliRun *run);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CliRun, test_cli_clear)
 
-/* An option for every "separate", before those of the test: normally "--method=hpss", the quickest, since most
- * tests are about something else. NULL: none, so that the program chooses. */
+/* An option for every "separate", before those of the test: normally "--method=hpss", the quickest, since
+ * most tests are about something else. NULL: none, so that the program chooses. */
 void test_cli_set_method_option(const char *option);
 
 /* Called in every child that test_cli_run and test_cli_try start, just before the program; NULL: nothing. */
 void test_cli_set_child_setup(GSpawnChildSetupFunc setup);
 
-/* The same, but `signal_number` comes after `seconds`; *out_seconds is how long it then took to end. */
-CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, double *out_seconds,
+/* The same, but `signal_number` comes after `seconds`; *out_passed is what it then took to end. */
+CliRun test_cli_run_and_signal(const char *cache, int signal_number, double seconds, TestTime *out_passed,
                                const char *first, ...) G_GNUC_NULL_TERMINATED;
 
 /* Starts it, silently; the exit code of one that was started, as in CliRun. */

@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/memory.h"
@@ -94,6 +95,37 @@ double
 test_seconds(void)
 {
   return (double)g_get_monotonic_time() / G_USEC_PER_SEC;
+}
+
+double
+test_worked_seconds(GPid process)
+{
+  clockid_t clock;
+  struct timespec worked = { 0 };
+  if (clock_getcpuclockid(process, &clock) == 0)
+    clock_gettime(clock, &worked);
+  return (double)worked.tv_sec + 1e-9 * (double)worked.tv_nsec;
+}
+
+TestTime
+test_time(void)
+{
+  return (TestTime){ .clock_s = test_seconds(), .worked_s = test_worked_seconds(0) };
+}
+
+TestTime
+test_time_since(TestTime then)
+{
+  TestTime now = test_time();
+  return (TestTime){ .clock_s = now.clock_s - then.clock_s, .worked_s = now.worked_s - then.worked_s };
+}
+
+void
+test_assert_soon(TestTime passed, double seconds)
+{
+  g_test_message("%.3f s of work within %.3f s", passed.worked_s, passed.clock_s);
+  g_assert_cmpfloat(passed.worked_s, <, seconds);
+  g_assert_cmpfloat(passed.clock_s, <, 30.0);
 }
 
 double

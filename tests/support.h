@@ -32,6 +32,19 @@ void test_file_cut(const char *path, gint64 n);
 /* Seeded from g_test's printed seed (--seed repeats a run). */
 SgRandom test_random(void);
 double test_seconds(void);
+
+/* Time on the clock, and of the processors for this process, since it began. */
+typedef struct {
+  double clock_s, worked_s;
+} TestTime;
+TestTime test_time(void);
+TestTime test_time_since(TestTime then);
+/* Fails unless it was done with less than `seconds` of work, which holds however busy the machine is with
+ * other things, and without waiting half a minute for something. */
+void test_assert_soon(TestTime passed, double seconds);
+/* What another process has had of the processors' time. */
+double test_worked_seconds(GPid process);
+
 /* 20·log10 of an amplitude, 10·log10(Σ wanted² / Σ (wanted − got)²). */
 double test_dbfs(double amplitude);
 double test_sdr(const float *wanted, const float *got, gint64 n);

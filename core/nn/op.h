@@ -150,6 +150,12 @@ void sg_op_state(SgOpSetup *setup, const char *suffix, SgShape shape, double ini
 /* `axis` of an input with `n_dims` dimensions counted from the front, or −1 when there is none such. */
 int sg_op_axis(int64_t axis, int n_dims);
 
+/* A tensor seen as [outer, n, inner], the n along a node's axis. */
+typedef struct {
+  size_t n_outer, n, n_inner;
+} SgAxisView;
+SgAxisView sg_op_axis_view(const SgNode *node, const SgShape *shape);
+
 /* This thread's share begin … end−1 of `n` items, cut at multiples of `grain`. */
 static inline void
 sg_part_range(const SgPart *part, size_t n, size_t grain, size_t *out_begin, size_t *out_end)

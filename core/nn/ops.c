@@ -54,6 +54,15 @@ sg_op_axis(int64_t axis, int n_dims)
   return axis >= 0 && axis < n_dims ? (int)axis : -1;
 }
 
+SgAxisView
+sg_op_axis_view(const SgNode *node, const SgShape *shape)
+{
+  int axis = sg_op_axis(node->attributes.axis, shape->n_dims);
+  return (SgAxisView){ .n_outer = (size_t)sg_shape_product(shape, 0, axis),
+                       .n = (size_t)shape->dims[axis],
+                       .n_inner = (size_t)sg_shape_product(shape, axis + 1, shape->n_dims) };
+}
+
 const SgOp *const sg_ops[] = {
   &sg_op_input,
   &sg_op_parameter,

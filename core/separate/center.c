@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core/base/memory.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 
 enum { CHUNK_FRAMES = 128, VOCALS = 0, SIDES = 1, N_SOURCES = 2, N_CHANNELS = 2 };
@@ -34,7 +35,7 @@ struct SgMethod {
 struct SgMethodWork {
   float *place; /* [chunk frame][bin] */
   float *clear; /* [chunk frame][bin]: 1 − min/max */
-  int64_t chunk_first, chunk_n;
+  SgChunkCells cells;
 };
 
 static SgStatus
@@ -149,8 +150,7 @@ center_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *
   size_t n_bins = method->n_bins, chunk_at = (size_t)(input->chunk_first - input->first_frame);
   const SgComplex *left = input->spectra + chunk_at * n_bins;
   const SgComplex *right = left + (size_t)input->n_frames * n_bins;
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, N_CHANNELS, method->n_bins);
   for (size_t t = 0; t < (size_t)input->chunk_n; t++) {
     if (atomic_load(input->cancelled))
       return sg_error_set(error, SG_CANCELLED, NULL, NULL);
@@ -173,8 +173,8 @@ static size_t
 center_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel,
                uint32_t bin, SgInspectValue *out_values, size_t n_values)
 {
-  int64_t at = frame - work->chunk_first;
-  if (at < 0 || at >= work->chunk_n || channel >= N_CHANNELS || bin >= method->n_bins || n_values < 2)
+  int64_t at = sg_chunk_cells_find(&work->cells, frame, channel, bin);
+  if (at < 0 || n_values < 2)
     return 0;
   size_t cell = (size_t)at * method->n_bins + bin;
   out_values[0] = (SgInspectValue){ "place", work->place[cell] };

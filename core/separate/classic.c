@@ -6,6 +6,7 @@
 #include "core/base/memory.h"
 #include "core/io/pcm.h"
 #include "core/separate/classic-weights.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 
 enum { CHUNK_FRAMES = SG_CLASSIC_CHUNK_FRAMES, CONTEXT_FRAMES = SG_CLASSIC_CONTEXT_FRAMES };
@@ -53,7 +54,7 @@ struct SgMethod {
 struct SgMethodWork {
   SgClassicCues *cues[SG_MAX_CHANNELS];
   float *exponents; /* z_j [source][bin] */
-  int64_t chunk_first, chunk_n;
+  SgChunkCells cells;
 };
 
 /* The constants at every bin. */
@@ -193,8 +194,7 @@ classic_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput 
 {
   size_t n_bins = method->n_bins, n_frames = (size_t)input->n_frames;
   size_t chunk_at = (size_t)(input->chunk_first - input->first_frame), chunk_n = (size_t)input->chunk_n;
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, method->n_channels, method->n_bins);
   for (size_t c = 0; c < method->n_channels; c++) {
     SgStatus status =
         sg_classic_cues_run(work->cues[c], input->spectra + c * n_frames * n_bins, input->samples[c],
@@ -213,9 +213,8 @@ static size_t
 classic_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel,
                 uint32_t bin, SgInspectValue *out_values, size_t n_values)
 {
-  int64_t t = frame - work->chunk_first;
-  if (t < 0 || t >= work->chunk_n || channel >= method->n_channels || bin >= method->n_bins ||
-      n_values < SG_N_CUES)
+  int64_t t = sg_chunk_cells_find(&work->cells, frame, channel, bin);
+  if (t < 0 || n_values < SG_N_CUES)
     return 0;
   for (size_t i = 0; i < SG_N_CUES; i++) {
     const float *plane = sg_classic_cues_plane(work->cues[channel], (SgCue)i);

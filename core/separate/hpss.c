@@ -3,6 +3,7 @@
 #include "core/base/memory.h"
 #include "core/dsp/grid.h"
 #include "core/dsp/median.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 
 enum { CHUNK_FRAMES = 128, DRUMS = 0, REST = 1, RESIDUAL = 2, N_SOURCES = 3 };
@@ -45,7 +46,7 @@ struct SgMethodWork {
   float *transposed; /* 2 × [bin][chunk frames] */
   float *harmonic;   /* [channel][chunk frame][bin] */
   float *percussive; /* [channel][chunk frame][bin] */
-  int64_t chunk_first, chunk_n;
+  SgChunkCells cells;
 };
 
 static SgStatus
@@ -166,8 +167,7 @@ hpss_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *in
              SgError *error)
 {
   size_t n_bins = method->n_bins, n_sources = method->plan.n_sources;
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, method->n_channels, method->n_bins);
   for (uint32_t c = 0; c < method->n_channels; c++) {
     if (atomic_load(input->cancelled))
       return sg_error_set(error, SG_CANCELLED, NULL, NULL);
@@ -192,8 +192,8 @@ static size_t
 hpss_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
              SgInspectValue *out_values, size_t n_values)
 {
-  int64_t at = frame - work->chunk_first;
-  if (at < 0 || at >= work->chunk_n || channel >= method->n_channels || bin >= method->n_bins || n_values < 2)
+  int64_t at = sg_chunk_cells_find(&work->cells, frame, channel, bin);
+  if (at < 0 || n_values < 2)
     return 0;
   size_t cell = ((size_t)channel * CHUNK_FRAMES + (size_t)at) * method->n_bins + bin;
   out_values[0] = (SgInspectValue){ "median-along-time", work->harmonic[cell] };

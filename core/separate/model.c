@@ -7,6 +7,7 @@
 
 #include "core/base/memory.h"
 #include "core/nn/front-end.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 #include "core/separate/model-blend.h"
 #include "core/separate/model-wave.h"
@@ -55,10 +56,11 @@ struct SgMethodWork {
   float *masks;           /* [estimates][network channels][patch frames][network bins] */
   SgComplex *all_spectra; /* the same of every group of channels; the two above point into these */
   float *all_masks;
-  int64_t chunk_first, chunk_n, patch_first; /* what the masks are of; no frames at first */
-  float *pass;                               /* one source's masks of one of several passes, else NULL */
-  float *mid_row, *side_row;                 /* [engine bins]: a frame's masks */
-  SgModelBlendWork *blend;                   /* NULL: the network alone */
+  SgChunkCells cells; /* what the masks are of */
+  int64_t patch_first;
+  float *pass;               /* one source's masks of one of several passes, else NULL */
+  float *mid_row, *side_row; /* [engine bins]: a frame's masks */
+  SgModelBlendWork *blend;   /* NULL: the network alone */
 };
 
 /* The permitted window nearest to the network's in seconds. */
@@ -399,8 +401,7 @@ run_network(const SgMethod *method, SgMethodWork *work, const SgMethodInput *inp
   size_t n_spectra = method->front_end.n_channels * method->n_patch * method->size.n_bins;
   work->spectra = work->all_spectra + group * n_spectra;
   work->masks = work->all_masks + group * method->n_estimates * n_spectra;
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, method->n_channels, method->engine.n_bins);
   work->patch_first = patch_first(method, input);
   SgStatus status = SG_OK;
   for (size_t index = 0; index < method->n_passes && status == SG_OK; index++)
@@ -563,9 +564,7 @@ model_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, u
     out_values[0] = (SgInspectValue){ "window-samples", (double)front_end->n_window };
     return 1;
   }
-  int64_t t = frame - work->chunk_first;
-  if (t < 0 || t >= work->chunk_n || channel >= method->n_channels || bin >= method->engine.n_bins ||
-      n_values < n_sources + 2)
+  if (sg_chunk_cells_find(&work->cells, frame, channel, bin) < 0 || n_values < n_sources + 2)
     return 0;
   size_t n_spectra = front_end->n_channels * method->n_patch * n_bins,
          group = channel / front_end->n_channels;

@@ -8,6 +8,7 @@
 #include "core/base/random.h"
 #include "core/dsp/grid.h"
 #include "core/dsp/median.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 
 enum { CHUNK_FRAMES = 256, CONTEXT_FRAMES = 192, WINDOW_FRAMES = CHUNK_FRAMES + 2 * CONTEXT_FRAMES };
@@ -47,7 +48,7 @@ struct SgMethodWork {
   float *transposed;  /* B and its medians, upright */
   float *drums;       /* D [chunk frame][bin] */
   float *harmonic;    /* R [chunk frame][bin] */
-  int64_t chunk_first, chunk_n;
+  SgChunkCells cells;
 };
 
 static void
@@ -290,8 +291,7 @@ static SgStatus
 nmf_process(const SgMethod *method, SgMethodWork *work, const SgMethodInput *input, float *out_masks,
             SgError *error)
 {
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, method->n_channels, method->n_bins);
   measure(method, input, work->magnitude);
   SgStatus status = factorise(method, work, (size_t)input->n_frames, input->cancelled, error);
   if (status != SG_OK)
@@ -306,8 +306,8 @@ static size_t
 nmf_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel, uint32_t bin,
             SgInspectValue *out_values, size_t n_values)
 {
-  int64_t t = frame - work->chunk_first;
-  if (t < 0 || t >= work->chunk_n || channel >= method->n_channels || bin >= method->n_bins || n_values < 2)
+  int64_t t = sg_chunk_cells_find(&work->cells, frame, channel, bin);
+  if (t < 0 || n_values < 2)
     return 0;
   size_t cell = (size_t)t * method->n_bins + bin;
   out_values[0] = (SgInspectValue){ "drums-model", work->drums[cell] };

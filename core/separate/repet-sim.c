@@ -5,6 +5,7 @@
 
 #include "core/base/memory.h"
 #include "core/dsp/grid.h"
+#include "core/separate/chunk-cells.h"
 #include "core/separate/knobs.h"
 #include "core/separate/repeating.h"
 
@@ -44,7 +45,7 @@ struct SgMethodWork {
   /* For inspect. */
   float *own_magnitude;     /* V [chunk frame][channel × bin] */
   SgRepeatingFrame *frames; /* [chunk frame] */
-  int64_t chunk_first, chunk_n;
+  SgChunkCells cells;
 };
 
 static SgStatus
@@ -154,8 +155,7 @@ repet_sim_process(const SgMethod *method, SgMethodWork *work, const SgMethodInpu
 {
   size_t row = method->repeating.row, chunk_n = (size_t)input->chunk_n;
   size_t chunk_at = (size_t)(input->chunk_first - input->first_frame);
-  work->chunk_first = input->chunk_first;
-  work->chunk_n = input->chunk_n;
+  work->cells = sg_chunk_cells_of(input, method->n_channels, method->n_bins);
   measure_frames(method, work, input);
   memcpy(work->own_magnitude, work->magnitude + chunk_at * row, chunk_n * row * sizeof *work->magnitude);
   SgStatus status = sg_repeating_run(work->similar, work->magnitude, (size_t)input->n_frames, chunk_at,
@@ -174,8 +174,8 @@ static size_t
 repet_sim_inspect(const SgMethod *method, const SgMethodWork *work, int64_t frame, uint32_t channel,
                   uint32_t bin, SgInspectValue *out_values, size_t n_values)
 {
-  int64_t t = frame - work->chunk_first;
-  if (t < 0 || t >= work->chunk_n || channel >= method->n_channels || bin >= method->n_bins || n_values < 5)
+  int64_t t = sg_chunk_cells_find(&work->cells, frame, channel, bin);
+  if (t < 0 || n_values < 5)
     return 0;
   size_t cell = ((size_t)t * method->n_channels + channel) * method->n_bins + bin;
   out_values[0] = (SgInspectValue){ "magnitude", work->own_magnitude[cell] };

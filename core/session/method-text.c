@@ -94,25 +94,34 @@ find(const Text *texts, gsize n, const char *id)
   return NULL;
 }
 
+static const char *
+name_of(const Text *text, const char *id)
+{
+  return text != NULL ? _(text->name) : id;
+}
+
+static const char *
+sentence_of(const Text *text)
+{
+  return text != NULL ? _(text->sentence) : "";
+}
+
 const char *
 sg_source_name(const char *source_id)
 {
-  const Text *text = find(sources, G_N_ELEMENTS(sources), source_id);
-  return text != NULL ? _(text->name) : source_id;
+  return name_of(find(sources, G_N_ELEMENTS(sources), source_id), source_id);
 }
 
 const char *
 sg_method_name(const char *method_id)
 {
-  const Text *text = find(methods, G_N_ELEMENTS(methods), method_id);
-  return text != NULL ? _(text->name) : method_id;
+  return name_of(find(methods, G_N_ELEMENTS(methods), method_id), method_id);
 }
 
 const char *
 sg_method_sentence(const char *method_id)
 {
-  const Text *text = find(methods, G_N_ELEMENTS(methods), method_id);
-  return text != NULL ? _(text->sentence) : "";
+  return sentence_of(find(methods, G_N_ELEMENTS(methods), method_id));
 }
 
 static const Text *
@@ -127,27 +136,23 @@ find_knob(const char *method_id, const char *knob_id)
 const char *
 sg_knob_name(const char *method_id, const char *knob_id)
 {
-  const Text *text = find_knob(method_id, knob_id);
-  return text != NULL ? _(text->name) : knob_id;
+  return name_of(find_knob(method_id, knob_id), knob_id);
 }
 
 const char *
 sg_knob_sentence(const char *method_id, const char *knob_id)
 {
-  const Text *text = find_knob(method_id, knob_id);
-  return text != NULL ? _(text->sentence) : "";
+  return sentence_of(find_knob(method_id, knob_id));
 }
 
 const char *
 sg_choice_name(const char *choice_id)
 {
-  const Text *text = find(choices, G_N_ELEMENTS(choices), choice_id);
-  return text != NULL ? _(text->name) : choice_id;
+  return name_of(find(choices, G_N_ELEMENTS(choices), choice_id), choice_id);
 }
 
 const char *
 sg_unit_name(const char *unit_id)
 {
-  const Text *text = find(units, G_N_ELEMENTS(units), unit_id);
-  return text != NULL ? _(text->name) : unit_id;
+  return name_of(find(units, G_N_ELEMENTS(units), unit_id), unit_id);
 }

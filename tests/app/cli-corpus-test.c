@@ -80,9 +80,9 @@ test_same(Fixture *fixture, gconstpointer data)
   g_auto(CliRun) first = test_cli_run(fixture->folder, "corpus", "build", one, "--songs", "2", "--seconds",
                                       "10", "--no-voices", "--threads", "1", NULL);
   g_assert_cmpint(first.code, ==, 0);
-  double seconds = 0.0;
+  TestTime passed;
   g_auto(CliRun) stopped =
-      test_cli_run_and_signal(fixture->folder, SIGINT, 1.0, &seconds, "corpus", "build", two, "--songs", "2",
+      test_cli_run_and_signal(fixture->folder, SIGINT, 1.0, &passed, "corpus", "build", two, "--songs", "2",
                               "--seconds", "10", "--no-voices", NULL);
   g_assert_true(stopped.code == 130 || stopped.code == 0);
   g_autofree char *left = dup_list(two);

@@ -41,13 +41,12 @@ tear_down(Fixture *fixture, gconstpointer seconds)
 static gboolean
 interrupt(const Fixture *fixture, int signal_number, double after_s)
 {
-  double seconds;
-  g_auto(CliRun) run = test_cli_run_and_signal(fixture->cache, signal_number, after_s, &seconds, "separate",
+  TestTime passed;
+  g_auto(CliRun) run = test_cli_run_and_signal(fixture->cache, signal_number, after_s, &passed, "separate",
                                                fixture->song, "-o", fixture->out, "--format", "flac", NULL);
-  g_test_message("signal %d after %.2f s: ended within %.3f s with %d", signal_number, after_s, seconds,
-                 run.code);
+  g_test_message("signal %d after %.2f s: ended with %d", signal_number, after_s, run.code);
   g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
-  g_assert_cmpfloat(seconds, <, 1.0);
+  test_assert_soon(passed, 1.0);
   if (run.code == 0)
     return FALSE;
   g_assert_cmpint(run.code, ==, 130);
@@ -79,13 +78,11 @@ test_interrupt(Fixture *fixture, gconstpointer seconds)
 static void
 test_info(Fixture *fixture, gconstpointer seconds)
 {
-  double latency_s;
-  g_auto(CliRun) run =
-      test_cli_run_and_signal(fixture->cache, SIGINT, 0.05, &latency_s, "info", fixture->song, fixture->song,
-                              fixture->song, fixture->song, NULL);
-  g_test_message("ended within %.3f s", latency_s);
+  TestTime passed;
+  g_auto(CliRun) run = test_cli_run_and_signal(fixture->cache, SIGINT, 0.05, &passed, "info", fixture->song,
+                                               fixture->song, fixture->song, fixture->song, NULL);
   g_assert_cmpint(run.code, ==, 130);
-  g_assert_cmpfloat(latency_s, <, 1.0);
+  test_assert_soon(passed, 1.0);
   g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
 }
 
@@ -102,9 +99,9 @@ test_kill(Fixture *fixture, gconstpointer seconds)
   const char *stems[] = { "drums.wav", "rest.wav" };
   int n_killed = 0;
   for (int round = 0; round < 12; round++) {
-    double latency_s;
+    TestTime passed;
     g_auto(CliRun) run =
-        test_cli_run_and_signal(fixture->cache, SIGKILL, 1.1 * whole_s * sg_random_unit(&random), &latency_s,
+        test_cli_run_and_signal(fixture->cache, SIGKILL, 1.1 * whole_s * sg_random_unit(&random), &passed,
                                 "separate", fixture->song, "-o", fixture->out, "--overwrite", NULL);
     n_killed += run.code != 0;
     guint n_stems = 0;
@@ -175,13 +172,13 @@ test_many(Fixture *fixture, gconstpointer seconds)
   for (guint round = 0; round < N_ROUNDS; round++) {
     int signal_number = signals[round % G_N_ELEMENTS(signals)];
     g_autofree char *out = g_strdup_printf("%s%u", fixture->out, round / 3);
-    double latency_s;
+    TestTime passed;
     g_auto(CliRun) run =
         test_cli_run_and_signal(fixture->cache, signal_number, 0.7 * whole_s * sg_random_unit(&random),
-                                &latency_s, "separate", in, "-o", out, "--jobs=2", "--skip-existing", NULL);
+                                &passed, "separate", in, "-o", out, "--jobs=2", "--skip-existing", NULL);
     n_done += count_whole_songs(out, reference, N_SONGS, round % 3 == 2);
-    g_test_message("signal %d: code %d within %.3f s", signal_number, run.code, latency_s);
-    g_assert_cmpfloat(latency_s, <, 1.0);
+    g_test_message("signal %d: code %d", signal_number, run.code);
+    test_assert_soon(passed, 1.0);
     /* Before the program listens a signal ends it as any other. */
     g_assert_true(run.code == 0 || run.code == 128 + signal_number ||
                   (run.code == 130 && signal_number != SIGKILL));
@@ -206,19 +203,27 @@ test_names_are_taken_back(Fixture *fixture, gconstpointer seconds)
   g_assert_cmpint(g_mkdir(fixture->out, 0777), ==, 0);
   g_setenv("SG_TEST_CLI", g_getenv("SG_TEST_FAULTY_CLI"), TRUE);
   g_setenv("SG_TEST_FAULT", fault, TRUE);
-  guint n_most = 0;
+  guint n_most = 0, n_late = 0;
   for (int round = 0; round < 4; round++) {
     GPid child = test_cli_start(fixture->cache, "separate", fixture->song, "-o", fixture->out, NULL);
-    for (int i = 0; i < 1000 && test_folder_count(fixture->out) == 0; i++)
+    for (int i = 0; i < 60000 && test_folder_count(fixture->out) == 0; i++)
       g_usleep(1000);
     g_usleep((gulong)round * 20000);
     n_most = MAX(n_most, test_folder_count(fixture->out));
     kill(child, round % 2 == 0 ? SIGINT : SIGTERM);
-    g_assert_cmpint(test_cli_wait(child), ==, 130);
-    g_assert_cmpuint(test_folder_count(fixture->out), ==, 0);
+    int code = test_cli_wait(child);
     g_assert_cmpuint(test_folder_count(fixture->scratch), ==, 0);
+    if (code == 0) { /* the signal came when all was done */
+      n_late++;
+      test_folder_remove(g_strdup(fixture->out));
+      g_assert_cmpint(g_mkdir(fixture->out, 0777), ==, 0);
+      continue;
+    }
+    g_assert_cmpint(code, ==, 130);
+    g_assert_cmpuint(test_folder_count(fixture->out), ==, 0);
   }
   g_assert_cmpuint(n_most, >, 0);
+  g_assert_cmpuint(n_late, <, 4);
   g_unsetenv("SG_TEST_FAULT");
   g_setenv("SG_TEST_CLI", sound, TRUE);
 }

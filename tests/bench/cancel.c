@@ -21,12 +21,11 @@ bench_cancel(void)
       test_cli_run_measured(folder, &whole_use, "separate", song, "-o", out, "--overwrite", NULL);
   g_assert_cmpint(whole.code, ==, 0);
   for (int i = 0; i < N_MOMENTS; i++) {
-    double latency_s;
-    g_auto(CliRun) run =
-        test_cli_run_and_signal(folder, SIGINT, whole_use.seconds * (i + 0.5) / N_MOMENTS, &latency_s,
-                                "separate", song, "-o", out, "--overwrite", NULL);
-    worst_s = MAX(worst_s, latency_s);
-    sum_s += latency_s;
+    TestTime latency;
+    g_auto(CliRun) run = test_cli_run_and_signal(folder, SIGINT, whole_use.seconds * (i + 0.5) / N_MOMENTS,
+                                                 &latency, "separate", song, "-o", out, "--overwrite", NULL);
+    worst_s = MAX(worst_s, latency.clock_s);
+    sum_s += latency.clock_s;
   }
   bench_add("from SIGINT to the end, the longest of 20", worst_s, "s", BENCH_AT_MOST, 0.2);
   bench_add("  mean", sum_s / N_MOMENTS, "s", BENCH_FOR_INFORMATION, 0.0);

@@ -31,7 +31,7 @@ tear_down(Fixture *f, gconstpointer data)
   g_object_add_weak_pointer(G_OBJECT(f->window), &window);
   gtk_window_destroy(GTK_WINDOW(f->window));
   g_object_unref(f->window);
-  gint64 deadline = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+  gint64 deadline = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
   while (window != NULL && g_get_monotonic_time() < deadline) {
     g_main_context_iteration(NULL, FALSE);
     g_usleep(500);
@@ -140,9 +140,9 @@ test_cancel(Fixture *f, gconstpointer data)
   open_song(f);
   act(f, "win.separate");
   act(f, "win.cancel");
-  gint64 start = g_get_monotonic_time();
+  TestTime start = test_time();
   wait_for_job(f);
-  g_assert_cmpint(g_get_monotonic_time() - start, <, G_USEC_PER_SEC);
+  test_assert_soon(test_time_since(start), 1.0);
   g_assert_null(sg_session_get_mask_set(f->session));
   g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(f->session)), ==, 0);
   act(f, "win.separate"); /* possible again */

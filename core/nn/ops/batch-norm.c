@@ -14,19 +14,6 @@
 /* Channels side by side, and rows summed in float before they go into double. */
 enum { LANES = 256, ROWS = 64 };
 
-typedef struct {
-  size_t n_outer, n_channels, n_inner;
-} Sizes;
-
-static Sizes
-sizes_of(const SgNode *node, const SgShape *shape)
-{
-  int axis = sg_op_axis(node->attributes.axis, shape->n_dims);
-  return (Sizes){ .n_outer = (size_t)sg_shape_product(shape, 0, axis),
-                  .n_channels = (size_t)shape->dims[axis],
-                  .n_inner = (size_t)sg_shape_product(shape, axis + 1, shape->n_dims) };
-}
-
 /* Places in weights[]. */
 typedef struct {
   size_t mean, variance, scale, shift;
@@ -110,14 +97,14 @@ add_moments_of_run(const float *x, size_t n, float pivot, double *sum, double *s
 
 /* Keeps mean and 1/σ of channel c, and lets the running statistics follow. */
 static void
-keep_statistics(const SgKernel *kernel, Sizes s, size_t c, double pivot, double sum, double squares)
+keep_statistics(const SgKernel *kernel, SgAxisView s, size_t c, double pivot, double sum, double squares)
 {
   const SgAttributes *attributes = &kernel->node->attributes;
   Places places = places_of(kernel->node);
   double n = (double)(s.n_outer * s.n_inner), offset = sum / n;
   double variance = fmax(squares / n - offset * offset, 0.0), mean = pivot + offset;
   kernel->saved[c] = (float)mean;
-  kernel->saved[s.n_channels + c] = (float)(1.0 / sqrt(variance + attributes->epsilon));
+  kernel->saved[s.n + c] = (float)(1.0 / sqrt(variance + attributes->epsilon));
   float *running_mean = kernel->states[places.mean], *running_variance = kernel->states[places.variance];
   double m = attributes->momentum, unbiased = n > 1.0 ? variance * n / (n - 1.0) : variance;
   running_mean[c] = (float)((1.0 - m) * (double)running_mean[c] + m * mean);
@@ -125,13 +112,13 @@ keep_statistics(const SgKernel *kernel, Sizes s, size_t c, double pivot, double 
 }
 
 static void
-gather_statistics(const SgKernel *kernel, Sizes s, size_t begin, size_t end)
+gather_statistics(const SgKernel *kernel, SgAxisView s, size_t begin, size_t end)
 {
   const float *x = kernel->inputs[0];
   double sum[LANES], squares[LANES];
   for (size_t c = begin; c < end && s.n_inner == 1; c += LANES) {
     size_t width = sg_min_size(LANES, end - c);
-    moments_of_columns(x + c, s.n_outer, s.n_channels, width, sum, squares);
+    moments_of_columns(x + c, s.n_outer, s.n, width, sum, squares);
     for (size_t lane = 0; lane < width; lane++)
       keep_statistics(kernel, s, c + lane, (double)x[c + lane], sum[lane], squares[lane]);
   }
@@ -139,18 +126,18 @@ gather_statistics(const SgKernel *kernel, Sizes s, size_t begin, size_t end)
     float pivot = x[c * s.n_inner];
     sum[0] = squares[0] = 0.0;
     for (size_t outer = 0; outer < s.n_outer; outer++)
-      add_moments_of_run(x + (outer * s.n_channels + c) * s.n_inner, s.n_inner, pivot, sum, squares);
+      add_moments_of_run(x + (outer * s.n + c) * s.n_inner, s.n_inner, pivot, sum, squares);
     keep_statistics(kernel, s, c, (double)pivot, sum[0], squares[0]);
   }
 }
 
 static void
-take_running_statistics(const SgKernel *kernel, Sizes s, size_t begin, size_t end)
+take_running_statistics(const SgKernel *kernel, SgAxisView s, size_t begin, size_t end)
 {
   Places places = places_of(kernel->node);
   for (size_t c = begin; c < end; c++) {
     kernel->saved[c] = kernel->weights[places.mean][c];
-    kernel->saved[s.n_channels + c] =
+    kernel->saved[s.n + c] =
         (float)(1.0 / sqrt((double)kernel->weights[places.variance][c] + kernel->node->attributes.epsilon));
   }
 }
@@ -175,19 +162,18 @@ normalise_run(const float *x, float *y, size_t n, float mean, float scale, float
 }
 
 static void
-apply(const SgKernel *kernel, const SgPart *part, Sizes s)
+apply(const SgKernel *kernel, const SgPart *part, SgAxisView s)
 {
   bool affine = !kernel->node->attributes.no_affine;
-  const float *mean = kernel->saved, *inverse = kernel->saved + s.n_channels;
+  const float *mean = kernel->saved, *inverse = kernel->saved + s.n;
   const float *weight = affine ? kernel->weights[0] : NULL, *bias = affine ? kernel->weights[1] : NULL;
   size_t begin, end;
-  sg_part_range(part, s.n_inner == 1 ? s.n_outer : s.n_outer * s.n_channels, 1, &begin, &end);
+  sg_part_range(part, s.n_inner == 1 ? s.n_outer : s.n_outer * s.n, 1, &begin, &end);
   for (size_t i = begin; i < end; i++)
     if (s.n_inner == 1) {
-      normalise_row(kernel->inputs[0] + i * s.n_channels, kernel->output + i * s.n_channels, s.n_channels,
-                    mean, inverse, weight, bias);
+      normalise_row(kernel->inputs[0] + i * s.n, kernel->output + i * s.n, s.n, mean, inverse, weight, bias);
     } else {
-      size_t c = i % s.n_channels;
+      size_t c = i % s.n;
       normalise_run(kernel->inputs[0] + i * s.n_inner, kernel->output + i * s.n_inner, s.n_inner, mean[c],
                     inverse[c] * (affine ? weight[c] : 1.0f), affine ? bias[c] : 0.0f);
     }
@@ -196,9 +182,9 @@ apply(const SgKernel *kernel, const SgPart *part, Sizes s)
 static void
 forward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t begin, end;
-  sg_part_range(part, s.n_channels, s.n_inner == 1 ? 16 : 1, &begin, &end);
+  sg_part_range(part, s.n, s.n_inner == 1 ? 16 : 1, &begin, &end);
   if (kernel->training)
     gather_statistics(kernel, s, begin, end);
   else
@@ -256,24 +242,23 @@ add_sums_of_run(const float *x, const float *dy, size_t n, float mean, double *s
 }
 
 static void
-gather_gradients(const SgKernel *kernel, Sizes s, size_t begin, size_t end)
+gather_gradients(const SgKernel *kernel, SgAxisView s, size_t begin, size_t end)
 {
   const float *x = kernel->inputs[0], *dy = kernel->output_gradient, *mean = kernel->saved;
-  float *sum = kernel->shared, *dot = kernel->shared + s.n_channels;
+  float *sum = kernel->shared, *dot = kernel->shared + s.n;
   for (size_t c = begin; c < end && s.n_inner == 1; c += LANES)
-    sums_of_columns(x + c, dy + c, mean + c, s.n_outer, s.n_channels, sg_min_size(LANES, end - c), sum + c,
-                    dot + c);
+    sums_of_columns(x + c, dy + c, mean + c, s.n_outer, s.n, sg_min_size(LANES, end - c), sum + c, dot + c);
   for (size_t c = begin; c < end && s.n_inner > 1; c++) {
     double of_sum = 0.0, of_dot = 0.0;
     for (size_t outer = 0; outer < s.n_outer; outer++) {
-      size_t at = (outer * s.n_channels + c) * s.n_inner;
+      size_t at = (outer * s.n + c) * s.n_inner;
       add_sums_of_run(x + at, dy + at, s.n_inner, mean[c], &of_sum, &of_dot);
     }
     sum[c] = (float)of_sum;
     dot[c] = (float)of_dot;
   }
   for (size_t c = begin; c < end && !kernel->node->attributes.no_affine; c++) {
-    kernel->weight_gradients[0][c] += dot[c] * kernel->saved[s.n_channels + c];
+    kernel->weight_gradients[0][c] += dot[c] * kernel->saved[s.n + c];
     kernel->weight_gradients[1][c] += sum[c];
   }
 }
@@ -306,24 +291,24 @@ pull_back_row(const float *x, const float *dy, float *dx, size_t n, const float 
 static void
 backward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t begin, end;
-  sg_part_range(part, s.n_channels, s.n_inner == 1 ? 16 : 1, &begin, &end);
+  sg_part_range(part, s.n, s.n_inner == 1 ? 16 : 1, &begin, &end);
   gather_gradients(kernel, s, begin, end);
   sg_team_barrier(part->team);
   if (kernel->input_gradients[0] == NULL)
     return;
-  const float *mean = kernel->saved, *inverse = kernel->saved + s.n_channels;
+  const float *mean = kernel->saved, *inverse = kernel->saved + s.n;
   const float *weight = kernel->node->attributes.no_affine ? NULL : kernel->weights[0];
-  const float *sum = kernel->shared, *dot = kernel->shared + s.n_channels;
+  const float *sum = kernel->shared, *dot = kernel->shared + s.n;
   float share = kernel->training ? 1.0f / (float)(s.n_outer * s.n_inner) : 0.0f;
-  sg_part_range(part, s.n_inner == 1 ? s.n_outer : s.n_outer * s.n_channels, 1, &begin, &end);
+  sg_part_range(part, s.n_inner == 1 ? s.n_outer : s.n_outer * s.n, 1, &begin, &end);
   for (size_t i = begin; i < end; i++) {
-    size_t at = i * (s.n_inner == 1 ? s.n_channels : s.n_inner), c = i % s.n_channels;
+    size_t at = i * (s.n_inner == 1 ? s.n : s.n_inner), c = i % s.n;
     const float *x = kernel->inputs[0] + at, *dy = kernel->output_gradient + at;
     float *dx = kernel->input_gradients[0] + at;
     if (s.n_inner == 1)
-      pull_back_row(x, dy, dx, s.n_channels, mean, inverse, weight, sum, dot, share, kernel->accumulates[0]);
+      pull_back_row(x, dy, dx, s.n, mean, inverse, weight, sum, dot, share, kernel->accumulates[0]);
     else
       pull_back(x, dy, dx, s.n_inner, mean[c], inverse[c] * (weight != NULL ? weight[c] : 1.0f),
                 sum[c] * share, dot[c] * share * inverse[c] * inverse[c], kernel->accumulates[0]);
@@ -334,15 +319,15 @@ static void
 reference(const SgReferenceCall *call)
 {
   const SgAttributes *a = &call->node->attributes;
-  Sizes s = sizes_of(call->node, &call->output_shape);
+  SgAxisView s = sg_op_axis_view(call->node, &call->output_shape);
   Places places = places_of(call->node);
   double n = (double)(s.n_outer * s.n_inner);
-  for (size_t c = 0; c < s.n_channels; c++) {
+  for (size_t c = 0; c < s.n; c++) {
     double mean = 0.0, variance = 0.0;
     for (size_t i = 0; i < s.n_outer * s.n_inner; i++)
-      mean += call->inputs[0][(i / s.n_inner * s.n_channels + c) * s.n_inner + i % s.n_inner] / n;
+      mean += call->inputs[0][(i / s.n_inner * s.n + c) * s.n_inner + i % s.n_inner] / n;
     for (size_t i = 0; i < s.n_outer * s.n_inner; i++) {
-      double d = call->inputs[0][(i / s.n_inner * s.n_channels + c) * s.n_inner + i % s.n_inner] - mean;
+      double d = call->inputs[0][(i / s.n_inner * s.n + c) * s.n_inner + i % s.n_inner] - mean;
       variance += d * d / n;
     }
     double *running_mean = call->states[places.mean], *running_variance = call->states[places.variance];
@@ -355,7 +340,7 @@ reference(const SgReferenceCall *call)
       variance = running_variance[c];
     }
     for (size_t i = 0; i < s.n_outer * s.n_inner; i++) {
-      size_t at = (i / s.n_inner * s.n_channels + c) * s.n_inner + i % s.n_inner;
+      size_t at = (i / s.n_inner * s.n + c) * s.n_inner + i % s.n_inner;
       double normal = (call->inputs[0][at] - mean) / sqrt(variance + a->epsilon);
       call->output[at] = a->no_affine ? normal : normal * call->weights[0][c] + call->weights[1][c];
     }

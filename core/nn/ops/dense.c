@@ -3,6 +3,7 @@
 
 #include "core/nn/op.h"
 #include "core/nn/ops/all.h"
+#include "core/nn/ops/dense.h"
 #include "core/nn/ops/rows.h"
 #include "core/nn/product.h"
 
@@ -107,7 +108,7 @@ reference(const SgReferenceCall *call)
     }
 }
 
-static const SgAttributeRow attributes[] = {
+const SgAttributeRow sg_dense_attributes[SG_DENSE_N_ATTRIBUTES] = {
   SG_ATTRIBUTE("units", INTEGER, units, SG_RANGE(0, 1, INT32_MAX), SG_REQUIRED),
   SG_ATTRIBUTE("bias", UNTRUTH, no_bias),
   SG_ATTRIBUTE("weights_of", TEXT, weights_of),
@@ -118,8 +119,8 @@ const SgOp sg_op_dense = {
   .flags = SG_OP_KEEPS_INPUTS,
   .min_inputs = 1,
   .max_inputs = 1,
-  .attributes = attributes,
-  .n_attributes = SG_COUNT(attributes),
+  .attributes = sg_dense_attributes,
+  .n_attributes = SG_DENSE_N_ATTRIBUTES,
   .setup = set_up,
   .forward = forward,
   .backward = backward,

@@ -11,19 +11,6 @@ enum { LANES = 128 };
 
 #define MASK_EPSILON 1e-10f
 
-typedef struct {
-  size_t n_outer, n_sources, n_inner;
-} Sizes;
-
-static Sizes
-sizes_of(const SgNode *node, const SgShape *shape)
-{
-  int axis = sg_op_axis(node->attributes.axis, shape->n_dims);
-  return (Sizes){ .n_outer = (size_t)sg_shape_product(shape, 0, axis),
-                  .n_sources = (size_t)shape->dims[axis],
-                  .n_inner = (size_t)sg_shape_product(shape, axis + 1, shape->n_dims) };
-}
-
 static SgStatus
 set_up(SgOpSetup *setup)
 {
@@ -97,29 +84,29 @@ columns_backward(const float *z, const float *mixture, const float *e, float *dz
 static void
 forward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t n_blocks = (s.n_inner + LANES - 1) / LANES, begin, end;
   sg_part_range(part, s.n_outer * n_blocks, 1, &begin, &end);
   for (size_t block = begin; block < end; block++) {
     size_t column = block % n_blocks * LANES, outer = block / n_blocks;
-    size_t at = outer * s.n_sources * s.n_inner + column;
+    size_t at = outer * s.n * s.n_inner + column;
     columns_forward(kernel->inputs[0] + at, kernel->inputs[1] + outer * s.n_inner + column,
-                    kernel->output + at, s.n_sources, s.n_inner, sg_min_size(LANES, s.n_inner - column));
+                    kernel->output + at, s.n, s.n_inner, sg_min_size(LANES, s.n_inner - column));
   }
 }
 
 static void
 backward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t n_blocks = (s.n_inner + LANES - 1) / LANES, begin, end;
   float *dz = kernel->input_gradients[0], *dx = kernel->input_gradients[1];
   sg_part_range(part, s.n_outer * n_blocks, 1, &begin, &end);
   for (size_t block = begin; block < end; block++) {
     size_t column = block % n_blocks * LANES, outer = block / n_blocks;
-    size_t at = outer * s.n_sources * s.n_inner + column, at_mixture = outer * s.n_inner + column;
+    size_t at = outer * s.n * s.n_inner + column, at_mixture = outer * s.n_inner + column;
     columns_backward(kernel->inputs[0] + at, kernel->inputs[1] + at_mixture, kernel->output_gradient + at,
-                     dz != NULL ? dz + at : NULL, dx != NULL ? dx + at_mixture : NULL, s.n_sources, s.n_inner,
+                     dz != NULL ? dz + at : NULL, dx != NULL ? dx + at_mixture : NULL, s.n, s.n_inner,
                      sg_min_size(LANES, s.n_inner - column), kernel->accumulates[0], kernel->accumulates[1]);
   }
 }
@@ -127,14 +114,14 @@ backward(const SgKernel *kernel, const SgPart *part)
 static void
 reference(const SgReferenceCall *call)
 {
-  Sizes s = sizes_of(call->node, &call->output_shape);
+  SgAxisView s = sg_op_axis_view(call->node, &call->output_shape);
   for (size_t outer = 0; outer < s.n_outer; outer++)
     for (size_t inner = 0; inner < s.n_inner; inner++) {
-      size_t at = outer * s.n_sources * s.n_inner + inner;
+      size_t at = outer * s.n * s.n_inner + inner;
       double sum = 1e-10;
-      for (size_t k = 0; k < s.n_sources; k++)
+      for (size_t k = 0; k < s.n; k++)
         sum += fabs(call->inputs[0][at + k * s.n_inner]);
-      for (size_t k = 0; k < s.n_sources; k++)
+      for (size_t k = 0; k < s.n; k++)
         call->output[at + k * s.n_inner] =
             fabs(call->inputs[0][at + k * s.n_inner]) / sum * call->inputs[1][outer * s.n_inner + inner];
     }

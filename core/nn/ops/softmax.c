@@ -8,19 +8,6 @@
 /* Columns handled together. */
 enum { LANES = 64 };
 
-typedef struct {
-  size_t n_outer, n, n_inner; /* the axis has n elements, n_inner floats apart */
-} Sizes;
-
-static Sizes
-sizes_of(const SgNode *node, const SgShape *shape)
-{
-  int axis = sg_op_axis(node->attributes.axis, shape->n_dims);
-  return (Sizes){ .n_outer = (size_t)sg_shape_product(shape, 0, axis),
-                  .n = (size_t)shape->dims[axis],
-                  .n_inner = (size_t)sg_shape_product(shape, axis + 1, shape->n_dims) };
-}
-
 static SgStatus
 set_up(SgOpSetup *setup)
 {
@@ -86,7 +73,7 @@ row_forward(const float *x, float *y, size_t n)
 static void
 forward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t n_blocks = (s.n_inner + LANES - 1) / LANES, begin, end;
   sg_part_range(part, s.n_outer * n_blocks, 1, &begin, &end);
   for (size_t block = begin; block < end; block++) {
@@ -103,7 +90,7 @@ forward(const SgKernel *kernel, const SgPart *part)
 static void
 backward(const SgKernel *kernel, const SgPart *part)
 {
-  Sizes s = sizes_of(kernel->node, &kernel->output_shape);
+  SgAxisView s = sg_op_axis_view(kernel->node, &kernel->output_shape);
   size_t n_blocks = (s.n_inner + LANES - 1) / LANES, begin, end;
   sg_part_range(part, s.n_outer * n_blocks, 1, &begin, &end);
   for (size_t block = begin; block < end; block++) {
@@ -117,7 +104,7 @@ backward(const SgKernel *kernel, const SgPart *part)
 static void
 reference(const SgReferenceCall *call)
 {
-  Sizes s = sizes_of(call->node, &call->output_shape);
+  SgAxisView s = sg_op_axis_view(call->node, &call->output_shape);
   for (size_t outer = 0; outer < s.n_outer; outer++)
     for (size_t inner = 0; inner < s.n_inner; inner++) {
       const double *x = call->inputs[0] + outer * s.n * s.n_inner + inner;

@@ -9,6 +9,7 @@
 
 #include "core/nn/op.h"
 #include "core/nn/ops/all.h"
+#include "core/nn/ops/dense.h"
 #include "core/nn/ops/rows.h"
 #include "core/nn/product.h"
 #include "core/nn/vectorised.h"
@@ -161,19 +162,13 @@ reference(const SgReferenceCall *call)
     }
 }
 
-static const SgAttributeRow attributes[] = {
-  SG_ATTRIBUTE("units", INTEGER, units, SG_RANGE(0, 1, INT32_MAX), SG_REQUIRED),
-  SG_ATTRIBUTE("bias", UNTRUTH, no_bias),
-  SG_ATTRIBUTE("weights_of", TEXT, weights_of),
-};
-
 const SgOp sg_op_vector_dense = {
   .id = "vector_dense",
   .flags = SG_OP_KEEPS_INPUTS,
   .min_inputs = 1,
   .max_inputs = 1,
-  .attributes = attributes,
-  .n_attributes = SG_COUNT(attributes),
+  .attributes = sg_dense_attributes,
+  .n_attributes = SG_DENSE_N_ATTRIBUTES,
   .setup = set_up,
   .forward = forward,
   .backward = backward,

@@ -14,6 +14,8 @@ typedef struct {
   double low, high;                     /* of the inputs; 0, 0: −1 … 1 */
   double forward_limit, gradient_limit; /* normalised errors; 0: 5e-6 and 2e-5 */
   guint n_probes;                       /* elements of each tensor whose gradient is probed; 0: 12 */
+  bool saturates; /* has cells whose output may come near to ±1, which leaves little and inexact of a gradient
+                   */
 } NetCheck;
 
 /* Ends the test with the tensor's name when something differs. */

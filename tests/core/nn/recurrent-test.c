@@ -15,8 +15,10 @@ test_drawn(const char *op)
                                 .no_bias = trial % 3 == 2,
                                 .relu = trial % 3 == 0 };
     SgGraph *graph = net_of_one(op, &shape, 1, &attributes);
-    net_check(&(NetCheck){ .graph = graph, .shapes = { shape }, .gradient_limit = 1e-4, .n_probes = 5 },
-              &random);
+    net_check(
+        &(NetCheck){
+            .graph = graph, .shapes = { shape }, .gradient_limit = 1e-4, .saturates = true, .n_probes = 5 },
+        &random);
     sg_graph_free(graph);
   }
 }

@@ -355,9 +355,9 @@ test_click_in_loop(void)
   bench_clear(&bench, 1);
 }
 
-/* A bar is counted in, then the song begins where it was to. */
+/* A bar is counted in, then the song begins where it was to, also when a setting changes on the way. */
 static void
-test_count_in(void)
+check_count_in(bool is_changed)
 {
   Bench bench;
   int64_t n = 2 * RATE, clicks[16], lead = 2 * RATE - RATE / 4;
@@ -372,6 +372,8 @@ test_count_in(void)
   sg_transport_play(bench.transport);
   wait_for_frames(&bench, RATE);
   g_assert_cmpint(get_state(&bench).position, ==, 0);
+  if (is_changed)
+    sg_transport_set_settings(bench.transport, &SG_RENDER_SETTINGS_NATURAL);
   wait_for_frames(&bench, 3 * RATE);
   guint n_clicks = find_clicks(bench.tap->stereo, lead, clicks, 16);
   g_assert_cmpuint(n_clicks, ==, 4);
@@ -383,9 +385,41 @@ test_count_in(void)
   bench_clear(&bench, 1);
 }
 
-/* Another output takes over while playing, and goes on from where the first was. */
 static void
-test_set_output(void)
+test_count_in(void)
+{
+  check_count_in(false);
+  check_count_in(true);
+}
+
+/* While stretching the stems are mixed before the mixer: gain and balance are in that mix. */
+static void
+test_stretched_pan(void)
+{
+  Bench bench;
+  int64_t n = RATE;
+  float *song = g_new(float, (gsize)n);
+  sg_signal_sine(song, n, RATE, 440.0, 0.5f);
+  bench_init(&bench, song, n, 1, 0);
+  sg_transport_set_stretch(bench.transport, 1.0, 7.0);
+  sg_transport_set_pan(bench.transport, 0, -0.5f);
+  sg_transport_play(bench.transport);
+  wait_for_end(&bench);
+  const float *heard = bench.tap->stereo;
+  double left = 0.0, right = 0.0;
+  for (int64_t i = RATE / 4; i < 3 * RATE / 4; i++) {
+    left = fmax(left, fabs((double)heard[2 * i]));
+    right = fmax(right, fabs((double)heard[2 * i + 1]));
+  }
+  g_test_message("%.1f dB left, %.1f dB right", test_dbfs(left), test_dbfs(right));
+  g_assert_cmpfloat(left, >, 0.3);
+  g_assert_cmpfloat_with_epsilon(right / left, 0.5, 0.02);
+  bench_clear(&bench, 1);
+}
+
+/* Another output takes over while playing; whether soon, and from where the first was. */
+static bool
+is_handed_over_in_time(void)
 {
   Bench bench;
   int64_t n = 4 * RATE;
@@ -403,8 +437,14 @@ test_set_output(void)
   g_assert_cmpint(state.position, >, before + RATE / 4);
   int64_t at = llround((double)second->stereo[2 * (RATE / 4)] * (double)n);
   g_assert_cmpint(at, >=, before + RATE / 4 - RATE / 20);
-  g_assert_cmpint(at, <=, before + RATE / 4 + RATE / 10);
   bench_clear(&bench, 1);
+  return at <= before + RATE / 4 + RATE / 10;
+}
+
+static void
+test_set_output(void)
+{
+  play_in_time(is_handed_over_in_time);
 }
 
 int
@@ -416,6 +456,7 @@ main(int argc, char **argv)
   g_test_add_func("/transport/pan", test_pan);
   g_test_add_func("/transport/stretch", test_stretch);
   g_test_add_func("/transport/stretch-changes", test_stretch_changes);
+  g_test_add_func("/transport/stretched-pan", test_stretched_pan);
   g_test_add_func("/transport/stretched-meters", test_stretched_meters);
   g_test_add_func("/transport/click", test_click);
   g_test_add_func("/transport/click-in-loop", test_click_in_loop);

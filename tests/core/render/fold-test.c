@@ -51,12 +51,32 @@ test_surround(void)
   g_assert_cmpfloat_with_epsilon(weights[5][1] / weights[1][1], 0.7071f, 1e-4f);
 }
 
+/* Which side hears each channel, in the order that files have them: left, right, centre, LFE (none), and
+ * those at the sides and behind. */
+static void
+test_sides(void)
+{
+  static const char *const sides[SG_MAX_CHANNELS + 1] = {
+    [3] = "LRC", [4] = "LRLR", [5] = "LRCLR", [6] = "LRC-LR", [7] = "LRC-CLR", [8] = "LRC-LRLR"
+  };
+  for (uint32_t n_channels = 3; n_channels <= SG_MAX_CHANNELS; n_channels++) {
+    float weights[SG_MAX_CHANNELS][2];
+    sg_fold_weights(n_channels, weights);
+    for (uint32_t c = 0; c < n_channels; c++) {
+      char side = sides[n_channels][c];
+      g_assert_cmpint(weights[c][0] > 0.0f, ==, side == 'L' || side == 'C');
+      g_assert_cmpint(weights[c][1] > 0.0f, ==, side == 'R' || side == 'C');
+    }
+  }
+}
+
 int
 main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/fold/mono-and-stereo", test_mono_and_stereo);
   g_test_add_func("/fold/never-over", test_never_over);
+  g_test_add_func("/fold/sides", test_sides);
   g_test_add_func("/fold/surround", test_surround);
   return g_test_run();
 }

@@ -114,8 +114,12 @@ test_lets_go(void)
   g_clear_object(&alive);
   sg_player_set_source(player, NULL, NULL);
   g_assert_false(sg_player_get_playing(player));
-  g_usleep(200000);
-  g_assert_null(g_weak_ref_get(&weak));
+  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+  while ((alive = g_weak_ref_get(&weak)) != NULL) {
+    g_clear_object(&alive);
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_usleep(5000);
+  }
   g_weak_ref_clear(&weak);
 }
 

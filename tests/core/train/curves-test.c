@@ -1,9 +1,11 @@
 #include "core/train/curves.h"
 
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -138,13 +140,16 @@ test_killed(void)
   g_autofree char *stem = g_build_filename(folder, "curves", NULL);
   g_autofree char *csv = g_strconcat(stem, ".csv", NULL);
   for (int round = 0; round < 3; round++) {
+    struct stat status;
+    g_unlink(csv);
     pid_t child = fork();
     if (child == 0) {
       SgCurves *curves = curves_open(stem, 0);
       for (gint64 step = 0;; step++)
         append(curves, step);
     }
-    g_usleep(30000);
+    while (stat(csv, &status) != 0 || status.st_size < 1000)
+      g_usleep(1000);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     g_autoptr(SgCurves) curves = curves_open(stem, G_MAXINT64);
