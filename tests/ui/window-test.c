@@ -1,5 +1,6 @@
 #include "ui/window.h"
 
+#include "core/session/model-library.h"
 #include "tests/support.h"
 #include "ui/resources.h"
 
@@ -159,6 +160,68 @@ test_colours(Fixture *f, gconstpointer data)
   g_assert_cmpstr(colours, ==, "viridis");
 }
 
+/* The radio button of the chosen method, or NULL. */
+static GtkWidget *
+find_chosen(GtkWidget *widget)
+{
+  if (GTK_IS_CHECK_BUTTON(widget) && gtk_check_button_get_active(GTK_CHECK_BUTTON(widget)))
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling(child))
+    found = find_chosen(child);
+  return found;
+}
+
+static gboolean
+is_in_view(GtkWidget *widget)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  return gtk_widget_get_height(widget) > 0 && gtk_widget_compute_bounds(widget, scroller, &bounds) &&
+         bounds.origin.y >= 0.0f &&
+         bounds.origin.y + bounds.size.height <= (float)gtk_widget_get_height(scroller);
+}
+
+/* Opened, the list shows the chosen method, be it the last, and of a model what it separates into. */
+static void
+test_method_list(Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = sg_model_library_dup_path("four-stems", NULL);
+  g_autofree char *id = g_strconcat("model:", path, NULL);
+  open_song(f);
+  sg_method_choice_set_method_id(sg_window_get_choice(f->window), id);
+  act(f, "win.choose-method");
+  GtkWidget *chosen = find_chosen(GTK_WIDGET(f->window));
+  GtkWidget *row = gtk_widget_get_ancestor(chosen, ADW_TYPE_ACTION_ROW);
+  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+  while (!is_in_view(chosen) ||
+         strstr(adw_action_row_get_subtitle(ADW_ACTION_ROW(row)), "Drums, Bass, Other, Vocals") == NULL) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, FALSE);
+    g_usleep(500);
+  }
+}
+
+/* Menus show the last key of an action: the one that people have. */
+static void
+test_menu_key(Fixture *f, gconstpointer data)
+{
+  guint key = 0;
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(GTK_WIDGET(f->window));
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GObject) controller = g_list_model_get_item(controllers, i);
+    for (guint k = 0; G_IS_LIST_MODEL(controller) && k < g_list_model_get_n_items(G_LIST_MODEL(controller));
+         k++) {
+      g_autoptr(GtkShortcut) shortcut = g_list_model_get_item(G_LIST_MODEL(controller), k);
+      g_autofree char *action = gtk_shortcut_action_to_string(gtk_shortcut_get_action(shortcut));
+      if (g_str_equal(action, "action(win.separate)"))
+        key = gtk_keyval_trigger_get_keyval(GTK_KEYVAL_TRIGGER(gtk_shortcut_get_trigger(shortcut)));
+    }
+  }
+  g_assert_cmpuint(key, ==, GDK_KEY_Return);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -172,5 +235,7 @@ main(int argc, char **argv)
              tear_down);
   g_test_add("/ui/window/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
   g_test_add("/ui/window/colours", Fixture, NULL, set_up, test_colours, tear_down);
+  g_test_add("/ui/window/method-list", Fixture, NULL, set_up, test_method_list, tear_down);
+  g_test_add("/ui/window/menu-key", Fixture, NULL, set_up, test_menu_key, tear_down);
   return g_test_run();
 }
