@@ -330,6 +330,40 @@ test_ruler(Fixture *f, gconstpointer data)
   wait_for_height(ruler, before + 1, 100);
 }
 
+/* Ink above the ticks beside a place in the ruler. */
+static guint
+count_ink(GtkWidget *ruler, int left, int right)
+{
+  int width, height;
+  guint n = 0;
+  g_autofree guint32 *pixels = test_render(ruler, &width, &height);
+  for (int y = 5; y < 14; y++)
+    for (int x = left; x < right; x++)
+      n += pixels[y * width + x] >> 24 != 0;
+  return n;
+}
+
+/* The name of a marker and a time do not lie on each other: a name of spaces leaves no ink at all, and one
+ * ends where the next marker is. */
+static void
+test_marker_names(Fixture *f, gconstpointer data)
+{
+  static const char spaces[] = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0";
+  GtkWidget *ruler = nth(f, SG_TYPE_TIME_RULER, 0);
+  SgTimeMarks *marks = sg_song_view_get_marks(f->view);
+  test_settle(50);
+  g_assert_cmpuint(count_ink(ruler, 2, 30), >, 10); /* 0:00 */
+  sg_time_marks_set_markers(marks, (const SgTimeMarker[]){ { .name = spaces } }, 1);
+  test_settle(20);
+  g_assert_cmpuint(count_ink(ruler, 8, 30), ==, 0);
+  const SgTimeMarker near[] = { { .name = "MMMMMMMMMM" }, { .sample = RATE / 10, .name = spaces } };
+  sg_time_marks_set_markers(marks, near, 2);
+  test_settle(20);
+  int x = (int)sg_view_range_x_of(sg_song_view_get_range(f->view), RATE / 10.0);
+  g_assert_cmpint(x, <, 40);
+  g_assert_cmpuint(count_ink(ruler, x + 8, x + 30), ==, 0);
+}
+
 static float
 left_of(Fixture *f, GtkWidget *widget)
 {
@@ -396,6 +430,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/four-stems", Fixture, NULL, set_up, test_four_stems, tear_down);
   g_test_add("/ui/song-view/reading", Fixture, NULL, set_up, test_reading, tear_down);
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
+  g_test_add("/ui/song-view/marker-names", Fixture, NULL, set_up, test_marker_names, tear_down);
   g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();
