@@ -237,7 +237,8 @@ rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
   gtk_editable_set_text(GTK_EDITABLE(entry), sg_stem_get_name(self->stem));
   gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Name"), -1);
   gtk_popover_set_child(GTK_POPOVER(popover), entry);
-  gtk_widget_set_parent(popover, self->folded ? self->folded_strip : self->strip);
+  gtk_widget_set_parent(popover, self->folded ? gtk_widget_get_parent(self->name)
+                                              : sg_mixer_strip_get_handle(SG_MIXER_STRIP(self->strip)));
   g_signal_connect(entry, "activate", G_CALLBACK(on_rename_activate), popover);
   g_signal_connect(popover, "closed", G_CALLBACK(on_rename_closed), NULL);
   gtk_popover_popup(GTK_POPOVER(popover));

@@ -188,6 +188,33 @@ test_rows(Fixture *f, gconstpointer data)
   g_assert_cmpstr(difference, ==, NULL);
 }
 
+/* A row is renamed where its name is, folded or not; an empty name is none. */
+static void
+test_rename(Fixture *f, gconstpointer data)
+{
+  static const char *const typed[] = { " Kit ", "  ", "Toms" };
+  static const char *const expected[] = { "Kit", "Kit", "Toms" };
+  GtkWidget *row = nth(f, SG_TYPE_TRACK_ROW, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS(typed); i++) {
+    int first = 0;
+    g_object_set(row, "folded", i == 2, NULL);
+    g_assert_true(gtk_widget_activate_action(row, "row.rename", NULL));
+    GtkWidget *entry = find(row, GTK_TYPE_ENTRY, &first);
+    g_assert_nonnull(entry);
+    GtkWidget *popover = gtk_widget_get_ancestor(entry, GTK_TYPE_POPOVER);
+    g_assert_true(gtk_widget_get_mapped(popover));
+    first = 0;
+    g_assert_nonnull(find(gtk_widget_get_parent(popover), GTK_TYPE_LABEL, &first));
+    g_assert_cmpstr(gtk_editable_get_text(GTK_EDITABLE(entry)), ==, i == 0 ? "Drums" : "Kit");
+    gtk_editable_set_text(GTK_EDITABLE(entry), typed[i]);
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpstr(row_name(f, 1), ==, expected[i]);
+    test_settle(100);
+    first = 0;
+    g_assert_null(find(row, GTK_TYPE_ENTRY, &first));
+  }
+}
+
 /* Lets go of `dragged` over a row, at a share of that one's height. */
 static gboolean
 drop(GtkWidget *dragged, GtkWidget *row, double share)
@@ -425,6 +452,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/modes", Fixture, NULL, set_up, test_modes, tear_down);
   g_test_add("/ui/song-view/fold", Fixture, NULL, set_up, test_fold, tear_down);
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
+  g_test_add("/ui/song-view/rename", Fixture, NULL, set_up, test_rename, tear_down);
   g_test_add("/ui/song-view/dragged-rows", Fixture, NULL, set_up, test_dragged_rows, tear_down);
   g_test_add("/ui/song-view/legend", Fixture, NULL, set_up, test_legend, tear_down);
   g_test_add("/ui/song-view/four-stems", Fixture, NULL, set_up, test_four_stems, tear_down);
