@@ -1,4 +1,4 @@
-#include "ui/window.h"
+#include "ui/window-private.h"
 
 #include "core/session/model-library.h"
 #include "tests/support.h"
@@ -152,6 +152,47 @@ test_cancel(Fixture *f, gconstpointer data)
 }
 
 static void
+assert_position(Fixture *f, const char *action, double expected_s)
+{
+  act(f, action);
+  g_assert_cmpfloat_with_epsilon(sg_song_view_get_position(f->window->song_view), expected_s, 0.001);
+}
+
+/* Every action of seeking and of the view goes its own way, and none beyond the song. */
+static void
+test_navigation(Fixture *f, gconstpointer data)
+{
+  open_song(f);
+  assert_position(f, "win.seek-forward", 5.0);
+  assert_position(f, "win.seek-forward", N_SECONDS);
+  assert_position(f, "win.seek-back", N_SECONDS - 5.0);
+  assert_position(f, "win.seek-back", 0.0);
+  assert_position(f, "win.seek-end", N_SECONDS);
+  assert_position(f, "win.seek-start", 0.0);
+
+  SgViewRange *range = sg_song_view_get_range(f->window->song_view);
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (sg_view_range_get_width(range) < 100.0) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, TRUE);
+  }
+  double fitted = sg_view_range_get_samples_per_pixel(range);
+  for (int i = 0; i < 4; i++)
+    act(f, "win.zoom-in");
+  double zoomed = sg_view_range_get_samples_per_pixel(range), start = sg_view_range_get_start(range);
+  g_assert_cmpfloat(zoomed, <, fitted / 4.0);
+  act(f, "win.pan-right");
+  g_assert_cmpfloat_with_epsilon(sg_view_range_get_start(range),
+                                 start + 0.2 * zoomed * sg_view_range_get_width(range), zoomed);
+  act(f, "win.pan-left");
+  g_assert_cmpfloat_with_epsilon(sg_view_range_get_start(range), start, zoomed);
+  act(f, "win.zoom-out");
+  g_assert_cmpfloat(sg_view_range_get_samples_per_pixel(range), >, zoomed);
+  act(f, "win.zoom-fit");
+  g_assert_true(sg_view_range_is_fitted(range));
+}
+
+static void
 test_colours(Fixture *f, gconstpointer data)
 {
   g_autofree char *colours = NULL;
@@ -234,6 +275,7 @@ main(int argc, char **argv)
   g_test_add("/ui/window/open-while-separating", Fixture, NULL, set_up, test_open_while_separating,
              tear_down);
   g_test_add("/ui/window/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
+  g_test_add("/ui/window/navigation", Fixture, NULL, set_up, test_navigation, tear_down);
   g_test_add("/ui/window/colours", Fixture, NULL, set_up, test_colours, tear_down);
   g_test_add("/ui/window/method-list", Fixture, NULL, set_up, test_method_list, tear_down);
   g_test_add("/ui/window/menu-key", Fixture, NULL, set_up, test_menu_key, tear_down);
