@@ -10,14 +10,24 @@ struct _SgColourLegend {
   GtkWidget parent_instance;
 
   SgSpectrogramTiles *tiles;
+  SgTileMode mode;
 };
 
 G_DEFINE_FINAL_TYPE(SgColourLegend, sg_colour_legend, GTK_TYPE_WIDGET)
 
-static PangoLayout *
-layout_of_level(SgColourLegend *self, float level_db, int *out_width, int *out_height)
+/* What the two ends of the colour map stand for. */
+static void
+dup_ends(SgColourLegend *self, char **out_from, char **out_to)
 {
-  g_autofree char *text = sg_format_level(level_db);
+  SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
+  gboolean is_mask = self->mode == SG_TILE_MASK;
+  *out_from = is_mask ? sg_format_share(0.0) : sg_format_level(look.floor_db);
+  *out_to = is_mask ? sg_format_share(1.0) : sg_format_level(look.ceiling_db);
+}
+
+static PangoLayout *
+layout_new(SgColourLegend *self, const char *text, int *out_width, int *out_height)
+{
   PangoLayout *layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), text);
   pango_layout_get_pixel_size(layout, out_width, out_height);
   return layout;
@@ -54,16 +64,17 @@ sg_colour_legend_snapshot(GtkWidget *widget, GtkSnapshot *snapshot)
 {
   SgColourLegend *self = SG_COLOUR_LEGEND(widget);
   SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
-  int floor_width, ceiling_width, text_height, height = gtk_widget_get_height(widget);
-  g_autoptr(PangoLayout) floor_layout = layout_of_level(self, look.floor_db, &floor_width, &text_height);
-  g_autoptr(PangoLayout) ceiling_layout =
-      layout_of_level(self, look.ceiling_db, &ceiling_width, &text_height);
+  int from_width, to_width, text_height, height = gtk_widget_get_height(widget);
+  g_autofree char *from = NULL, *to = NULL;
+  dup_ends(self, &from, &to);
+  g_autoptr(PangoLayout) from_layout = layout_new(self, from, &from_width, &text_height);
+  g_autoptr(PangoLayout) to_layout = layout_new(self, to, &to_width, &text_height);
   GdkRGBA colour;
   gtk_style_context_get_color(gtk_widget_get_style_context(widget), &colour);
-  float text_y = (float)((height - text_height) / 2), x = (float)(floor_width + LABEL_GAP);
-  snapshot_layout(snapshot, floor_layout, 0, text_y, &colour);
+  float text_y = (float)((height - text_height) / 2), x = (float)(from_width + LABEL_GAP);
+  snapshot_layout(snapshot, from_layout, 0, text_y, &colour);
   snapshot_bar(snapshot, look.colormap, x, (float)((height - BAR_HEIGHT) / 2));
-  snapshot_layout(snapshot, ceiling_layout, x + BAR_WIDTH + LABEL_GAP, text_y, &colour);
+  snapshot_layout(snapshot, to_layout, x + BAR_WIDTH + LABEL_GAP, text_y, &colour);
 }
 
 static void
@@ -71,21 +82,24 @@ sg_colour_legend_measure(GtkWidget *widget, GtkOrientation orientation, int for_
                          int *natural, int *minimum_baseline, int *natural_baseline)
 {
   SgColourLegend *self = SG_COLOUR_LEGEND(widget);
-  SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
-  int floor_width, ceiling_width, height;
-  g_autoptr(PangoLayout) floor_layout = layout_of_level(self, look.floor_db, &floor_width, &height);
-  g_autoptr(PangoLayout) ceiling_layout = layout_of_level(self, look.ceiling_db, &ceiling_width, &height);
+  int from_width, to_width, height;
+  g_autofree char *from = NULL, *to = NULL;
+  dup_ends(self, &from, &to);
+  g_autoptr(PangoLayout) from_layout = layout_new(self, from, &from_width, &height);
+  g_autoptr(PangoLayout) to_layout = layout_new(self, to, &to_width, &height);
   *minimum = *natural = orientation == GTK_ORIENTATION_HORIZONTAL
-                            ? floor_width + BAR_WIDTH + ceiling_width + 2 * LABEL_GAP
+                            ? from_width + BAR_WIDTH + to_width + 2 * LABEL_GAP
                             : MAX(height, BAR_HEIGHT);
 }
 
 static void
 on_look_changed(SgColourLegend *self)
 {
-  SgTileLook look = sg_spectrogram_tiles_get_look(self->tiles);
-  g_autofree char *from = sg_format_level(look.floor_db), *to = sg_format_level(look.ceiling_db);
-  g_autofree char *text = g_strdup_printf(_("Colours from %s to %s"), from, to);
+  g_autofree char *from = NULL, *to = NULL;
+  dup_ends(self, &from, &to);
+  g_autofree char *text = self->mode == SG_TILE_MASK
+                              ? g_strdup_printf(_("Colours from %s to %s of the mixture"), from, to)
+                              : g_strdup_printf(_("Colours from %s to %s"), from, to);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
   gtk_widget_set_tooltip_text(GTK_WIDGET(self), text);
   gtk_widget_queue_resize(GTK_WIDGET(self));
@@ -126,4 +140,14 @@ sg_colour_legend_new(SgSpectrogramTiles *tiles)
   g_signal_connect_swapped(tiles, "look-changed", G_CALLBACK(on_look_changed), self);
   on_look_changed(self);
   return GTK_WIDGET(self);
+}
+
+void
+sg_colour_legend_set_mode(SgColourLegend *self, SgTileMode mode)
+{
+  g_return_if_fail(SG_IS_COLOUR_LEGEND(self));
+  if (mode == self->mode)
+    return;
+  self->mode = mode;
+  on_look_changed(self);
 }

@@ -22,6 +22,8 @@ struct _SgMethodChooser {
   GtkMenuButton *button;
   GtkLabel *name_label;
   GtkPopover *popover;
+  GtkScrolledWindow *scroller;
+  GtkWidget *content;
   AdwPreferencesGroup *methods;
   GtkWidget *model_button;
   AdwPreferencesGroup *settings;
@@ -100,13 +102,13 @@ add_method(SgMethodChooser *self, const char *id, const char *sentence)
   g_ptr_array_add(self->rows, row);
 }
 
-static void
-ensure_row(SgMethodChooser *self, const char *id, const char *sentence)
+static GtkWidget *
+find_row(SgMethodChooser *self, const char *id)
 {
   for (guint i = 0; i < self->rows->len; i++)
     if (g_str_equal(row_id(self->rows->pdata[i]), id))
-      return;
-  add_method(self, id, sentence);
+      return self->rows->pdata[i];
+  return NULL;
 }
 
 /* The models that are there are looked for when the list is first opened: that opens every file. */
@@ -128,6 +130,20 @@ dup_model_sentence(const SgModelEntry *entry)
   return g_strdup_printf(_("A trained network: %s."), sources->str);
 }
 
+/* A model that was chosen before has a row already, which knew only that it is one. */
+static void
+show_model(SgMethodChooser *self, const char *id, const char *sentence)
+{
+  GtkWidget *row = find_row(self, id);
+  if (row == NULL) {
+    add_method(self, id, sentence);
+    return;
+  }
+  adw_action_row_set_subtitle(ADW_ACTION_ROW(row), sentence);
+  sg_widget_describe(GTK_WIDGET(row_check(row)), adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)),
+                     sentence);
+}
+
 static void
 on_models_listed(GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -139,7 +155,7 @@ on_models_listed(GObject *source, GAsyncResult *result, gpointer data)
       continue;
     g_autofree char *id = g_strconcat(MODEL_PREFIX, entry->path, NULL);
     g_autofree char *sentence = dup_model_sentence(entry);
-    ensure_row(self, id, sentence);
+    show_model(self, id, sentence);
   }
 }
 
@@ -170,14 +186,34 @@ show_settings(SgMethodChooser *self)
   gtk_widget_set_visible(GTK_WIDGET(self->settings), method->n_knobs > 0);
 }
 
+/* Brings the chosen method into view. */
+static gboolean
+reveal_chosen(GtkWidget *popover, GdkFrameClock *clock, gpointer data)
+{
+  SgMethodChooser *self = data;
+  GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
+  graphene_rect_t bounds;
+  if (row != NULL && gtk_widget_compute_bounds(row, self->content, &bounds))
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(self->scroller), bounds.origin.y,
+                              bounds.origin.y + bounds.size.height);
+  return G_SOURCE_REMOVE;
+}
+
+/* The rows have their new places in the next frame. */
+static void
+on_content_resized(SgMethodChooser *self)
+{
+  gtk_widget_add_tick_callback(GTK_WIDGET(self->popover), reveal_chosen, self, NULL);
+}
+
 /* Opened, the arrow keys move from the chosen method on. */
 static void
 on_popover_mapped(SgMethodChooser *self)
 {
   find_models(self);
-  for (guint i = 0; i < self->rows->len; i++)
-    if (g_str_equal(row_id(self->rows->pdata[i]), sg_method_choice_get_method_id(self->choice)))
-      gtk_widget_grab_focus(GTK_WIDGET(row_check(self->rows->pdata[i])));
+  GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
+  if (row != NULL)
+    gtk_widget_grab_focus(GTK_WIDGET(row_check(row)));
 }
 
 static void
@@ -187,7 +223,8 @@ on_choice_changed(SgMethodChooser *self)
   if (g_strcmp0(self->shown_id, id) != 0) {
     g_free(self->shown_id);
     self->shown_id = g_strdup(id);
-    ensure_row(self, id, sg_method_sentence("model"));
+    if (find_row(self, id) == NULL)
+      add_method(self, id, sg_method_sentence("model"));
     show_chosen_row(self);
     show_settings(self);
   }
@@ -274,6 +311,8 @@ sg_method_chooser_class_init(SgMethodChooserClass *klass)
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, button);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, name_label);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, popover);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, scroller);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, content);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, methods);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, model_button);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, settings);
@@ -292,6 +331,8 @@ sg_method_chooser_init(SgMethodChooser *self)
     add_method(self, (*method)->id, sg_method_sentence((*method)->id));
   g_signal_connect_object(self->popover, "map", G_CALLBACK(on_popover_mapped), self,
                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->scroller), "changed",
+                          G_CALLBACK(on_content_resized), self, G_CONNECT_SWAPPED);
   g_signal_connect_swapped(self->model_button, "clicked", G_CALLBACK(on_model_clicked), self);
   g_signal_connect_swapped(self->reset_button, "clicked", G_CALLBACK(on_reset_clicked), self);
   g_signal_connect_swapped(self->wiener_switch, "notify::active", G_CALLBACK(on_wiener_switched), self);

@@ -11,6 +11,7 @@ struct _SgMixerStrip {
   GtkBox parent_instance;
 
   SgStem *stem;
+  GtkWidget *handle;
   GtkWidget *swatch;
   GtkLabel *name_label;
   GtkToggleButton *solo_button;
@@ -146,6 +147,7 @@ sg_mixer_strip_class_init(SgMixerStripClass *klass)
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource(widget_class,
                                               "/io/github/stemglass/Stemglass/ui/mixer-strip.ui");
+  gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, handle);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, swatch);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, name_label);
   gtk_widget_class_bind_template_child(widget_class, SgMixerStrip, solo_button);
@@ -163,12 +165,9 @@ sg_mixer_strip_class_init(SgMixerStripClass *klass)
 static void
 add_marks(SgMixerStrip *self)
 {
-  g_autofree char *softer = g_markup_printf_escaped("<small>%s</small>", _("Softer"));
-  g_autofree char *natural = g_markup_printf_escaped("<small>%s</small>", _("Natural"));
-  g_autofree char *harder = g_markup_printf_escaped("<small>%s</small>", _("Harder"));
-  gtk_scale_add_mark(self->strength_scale, -3.0, GTK_POS_BOTTOM, softer);
-  gtk_scale_add_mark(self->strength_scale, 0.0, GTK_POS_BOTTOM, natural);
-  gtk_scale_add_mark(self->strength_scale, 3.0, GTK_POS_BOTTOM, harder);
+  gtk_scale_add_mark(self->strength_scale, -3.0, GTK_POS_BOTTOM, _("Softer"));
+  gtk_scale_add_mark(self->strength_scale, 0.0, GTK_POS_BOTTOM, _("Natural"));
+  gtk_scale_add_mark(self->strength_scale, 3.0, GTK_POS_BOTTOM, _("Harder"));
 }
 
 static void
@@ -209,4 +208,11 @@ sg_mixer_strip_new(SgStem *stem)
   update_pan_text(self);
   update_strength_text(self);
   return GTK_WIDGET(self);
+}
+
+GtkWidget *
+sg_mixer_strip_get_handle(SgMixerStrip *self)
+{
+  g_return_val_if_fail(SG_IS_MIXER_STRIP(self), NULL);
+  return self->handle;
 }

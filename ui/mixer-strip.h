@@ -12,5 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(SgMixerStrip, sg_mixer_strip, SG, MIXER_STRIP, GtkBox)
 
 GtkWidget *sg_mixer_strip_new(SgStem *stem);
+/* The name with its colour, by which a row is dragged. */
+GtkWidget *sg_mixer_strip_get_handle(SgMixerStrip *self);
 
 G_END_DECLS

@@ -43,7 +43,7 @@ show_output(SgOutputPopover *self, const SgTransportState *state)
   set_row(self, LATENCY, open ? g_strdup_printf(_("%.1f ms"), 1000.0 * state->latency_s) : g_strdup("–"));
   set_row(self, BLOCK, state->block > 0 ? g_strdup_printf(_("%u frames"), state->block) : g_strdup("–"));
   set_row(self, UNDERRUNS, g_strdup_printf("%" G_GUINT64_FORMAT, state->n_underruns));
-  set_row(self, CEILING, g_strdup_printf(_("%" G_GUINT64_FORMAT " frames bent"), state->n_over));
+  set_row(self, CEILING, g_strdup_printf("%" G_GUINT64_FORMAT, state->n_over));
 }
 
 static gboolean
@@ -111,8 +111,8 @@ sg_output_popover_init(SgOutputPopover *self)
                                              N_("Underruns"),
                                              N_("Peak"),
                                              N_("Loudness (RMS)"),
-                                             N_("Over full scale"),
-                                             N_("Stems lack of the mixture") };
+                                             N_("Frames over full scale"),
+                                             N_("Mixture minus stems") };
   GtkWidget *grid = gtk_grid_new();
   gtk_grid_set_column_spacing(GTK_GRID(grid), 18);
   gtk_grid_set_row_spacing(GTK_GRID(grid), 6);

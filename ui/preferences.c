@@ -198,7 +198,7 @@ show_scratch(SgPreferences *self)
   g_autofree char *text = g_strdup_printf("%s\n%s", shown, space);
   g_autofree char *escaped = g_markup_escape_text(text, -1);
   adw_action_row_set_subtitle(self->scratch_row, escaped);
-  sg_widget_describe(GTK_WIDGET(self->scratch_row), _("Scratch place"), text);
+  sg_widget_describe(GTK_WIDGET(self->scratch_row), _("Folder for temporary files"), text);
 }
 
 static void
@@ -228,7 +228,7 @@ static void
 on_choose_clicked(SgPreferences *self)
 {
   GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new(_("Choose a Folder for Scratch"), GTK_WINDOW(self),
+      gtk_file_chooser_native_new(_("Choose a Folder for Temporary Files"), GTK_WINDOW(self),
                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _("_Choose"), NULL);
   gtk_native_dialog_set_modal(GTK_NATIVE_DIALOG(dialog), TRUE);
   g_signal_connect(dialog, "response", G_CALLBACK(on_folder_chosen), g_object_ref(self));

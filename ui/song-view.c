@@ -47,6 +47,7 @@ struct _SgSongView {
   SgTimeRuler *ruler;
   SgOverview *overview;
   SgInspectorLine *inspector;
+  SgColourLegend *legend;
 };
 
 G_DEFINE_FINAL_TYPE(SgSongView, sg_song_view, GTK_TYPE_BOX)
@@ -131,6 +132,13 @@ on_transport_seek(SgSongView *self, double seconds)
 
 /* The pointer */
 
+/* The legend is about the row that was looked at last. */
+static void
+show_legend(SgSongView *self, SgSpectrogramView *view)
+{
+  sg_colour_legend_set_mode(self->legend, sg_spectrogram_view_get_mode(view));
+}
+
 static void
 on_pointed(SgSongView *self, double sample, double freq_hz, SgSpectrogramView *view)
 {
@@ -142,6 +150,7 @@ on_pointed(SgSongView *self, double sample, double freq_hz, SgSpectrogramView *v
     sg_spectrogram_view_set_reading(view, NULL);
     return;
   }
+  show_legend(self, view);
   g_set_weak_pointer(&self->probed, view);
   self->reads_out = sg_spectrogram_view_get_cursor(view, &cursor_sample, &cursor_hz) &&
                     cursor_sample == sample && cursor_hz == freq_hz;
@@ -209,6 +218,27 @@ on_move(SgSongView *self, int rows, GtkWidget *row)
     gtk_box_reorder_child_after(GTK_BOX(self->rows), row, gtk_widget_get_prev_sibling(before));
 }
 
+static void
+on_dropped(SgSongView *self, GtkWidget *dragged, gboolean below, GtkWidget *row)
+{
+  GtkWidget *before = below ? row : gtk_widget_get_prev_sibling(row);
+  if (before != dragged)
+    gtk_box_reorder_child_after(GTK_BOX(self->rows), dragged, before);
+}
+
+static void
+on_row_mode(SgSongView *self, GParamSpec *pspec, SgTrackRow *row)
+{
+  show_legend(self, sg_track_row_get_view(row));
+}
+
+static void
+on_row_focus(SgSongView *self, GParamSpec *pspec, GtkWidget *view)
+{
+  if (gtk_widget_has_focus(view))
+    show_legend(self, SG_SPECTROGRAM_VIEW(view));
+}
+
 static GtkWidget *
 make_row(SgSongView *self, SgStem *stem)
 {
@@ -219,6 +249,9 @@ make_row(SgSongView *self, SgStem *stem)
   g_signal_connect_object(view, "pointed", G_CALLBACK(on_pointed), self, G_CONNECT_SWAPPED);
   sg_track_row_set_strip_group(SG_TRACK_ROW(row), self->strips);
   g_signal_connect_object(row, "move", G_CALLBACK(on_move), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object(row, "dropped", G_CALLBACK(on_dropped), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object(row, "notify::mode", G_CALLBACK(on_row_mode), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object(view, "notify::has-focus", G_CALLBACK(on_row_focus), self, G_CONNECT_SWAPPED);
   if (stem != NULL)
     g_signal_connect_object(stem, "notify::colour", G_CALLBACK(update_colours), self, G_CONNECT_SWAPPED);
   return row;
@@ -266,6 +299,7 @@ on_track_changed(SgSongView *self)
   if (track == NULL)
     return;
   show_whole_axis(self);
+  sg_colour_legend_set_mode(self->legend, SG_TILE_SPECTRUM);
   sg_view_range_set_song(self->range, sg_track_get_n_samples(track), sg_track_get_rate(track));
   gtk_box_append(GTK_BOX(self->rows), make_row(self, NULL));
   GListModel *stems = sg_session_get_stems(self->session);
@@ -447,7 +481,8 @@ sg_song_view_init(SgSongView *self)
   gtk_widget_set_hexpand(GTK_WIDGET(self->overview), TRUE);
   gtk_box_append(GTK_BOX(self->overview_box), GTK_WIDGET(self->overview));
   self->inspector = SG_INSPECTOR_LINE(sg_inspector_line_new());
-  gtk_box_prepend(GTK_BOX(self->foot), sg_colour_legend_new(self->tiles));
+  self->legend = SG_COLOUR_LEGEND(sg_colour_legend_new(self->tiles));
+  gtk_box_prepend(GTK_BOX(self->foot), GTK_WIDGET(self->legend));
   gtk_box_prepend(GTK_BOX(self->foot), GTK_WIDGET(self->inspector));
   gtk_menu_button_set_popover(self->options_button, sg_view_options_new(self->tiles, G_OBJECT(self)));
   g_signal_connect_object(self->probe, "found", G_CALLBACK(on_cell_found), self, G_CONNECT_SWAPPED);

@@ -100,7 +100,7 @@ sg_format_time_left(double seconds)
   int whole = (int)ceil(seconds);
   if (whole < 60)
     return g_strdup_printf(_("%d s left"), whole);
-  return g_strdup_printf(_("%d min %02d s left"), whole / 60, whole % 60);
+  return g_strdup_printf(_("%d min left"), (whole + 30) / 60);
 }
 
 char *

@@ -19,7 +19,8 @@ enum {
   MINOR_LENGTH = 4,
   HEAD_SIZE = 9,
   LABEL_TOP = 2,
-  LABEL_GAP = 4
+  LABEL_GAP = 4,
+  NAME_GAP = 8 /* from a marker to its name */
 };
 
 struct _SgTimeRuler {
@@ -68,6 +69,41 @@ snapshot_text(GtkWidget *widget, GtkSnapshot *snapshot, const char *text, float 
   gtk_snapshot_restore(snapshot);
 }
 
+/* Where the names of markers lie: from a marker to the end of its name, or to the next marker. */
+static void
+marker_span(SgTimeRuler *self, gsize i, float *out_left, float *out_right)
+{
+  SgTimeMarker marker = sg_time_marks_get_marker(self->marks, i);
+  int name_width = 0;
+  if (marker.name != NULL) {
+    g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), marker.name);
+    pango_layout_get_pixel_size(layout, &name_width, NULL);
+  }
+  *out_left = (float)floor(sg_view_range_x_of(self->range, (double)marker.sample));
+  *out_right = *out_left + NAME_GAP + (float)name_width + LABEL_GAP;
+  for (gsize k = 0; k < sg_time_marks_get_n_markers(self->marks); k++) {
+    gint64 other = sg_time_marks_get_marker(self->marks, k).sample;
+    if (other > marker.sample || (other == marker.sample && k > i))
+      *out_right = MIN(*out_right, (float)floor(sg_view_range_x_of(self->range, (double)other)));
+  }
+}
+
+/* Names of markers go before the times below them. */
+static gboolean
+is_under_marker(SgTimeRuler *self, float left, const char *text)
+{
+  int width;
+  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout(GTK_WIDGET(self), text);
+  pango_layout_get_pixel_size(layout, &width, NULL);
+  for (gsize i = 0; i < sg_time_marks_get_n_markers(self->marks); i++) {
+    float marker_left, marker_right;
+    marker_span(self, i, &marker_left, &marker_right);
+    if (marker_left >= 0.0f && left < marker_right && left + (float)width > marker_left)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 static void
 snapshot_ticks(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
 {
@@ -86,7 +122,8 @@ snapshot_ticks(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour)
     if (!ticks[i].labelled)
       continue;
     g_autofree char *text = sg_format_time_tick(ticks[i].value, step);
-    snapshot_text(widget, snapshot, text, x + LABEL_GAP, LABEL_TOP, colour);
+    if (!is_under_marker(self, x + LABEL_GAP, text))
+      snapshot_text(widget, snapshot, text, x + LABEL_GAP, LABEL_TOP, colour);
   }
 }
 
@@ -144,11 +181,15 @@ snapshot_markers(SgTimeRuler *self, GtkSnapshot *snapshot, const GdkRGBA *colour
   int height = gtk_widget_get_height(GTK_WIDGET(self));
   for (gsize i = 0; i < sg_time_marks_get_n_markers(self->marks); i++) {
     SgTimeMarker marker = sg_time_marks_get_marker(self->marks, i);
-    float x = (float)floor(sg_view_range_x_of(self->range, (double)marker.sample));
+    float x, right;
+    marker_span(self, i, &x, &right);
     gtk_snapshot_append_color(snapshot, &flag, &GRAPHENE_RECT_INIT(x, 0, 1, (float)height));
     gtk_snapshot_append_color(snapshot, &flag, &GRAPHENE_RECT_INIT(x, 0, 6, 4));
-    if (marker.name != NULL)
-      snapshot_text(GTK_WIDGET(self), snapshot, marker.name, x + LABEL_GAP + 4, LABEL_TOP, colour);
+    if (marker.name == NULL)
+      continue;
+    gtk_snapshot_push_clip(snapshot, &GRAPHENE_RECT_INIT(x, 0, right - x, (float)height));
+    snapshot_text(GTK_WIDGET(self), snapshot, marker.name, x + NAME_GAP, LABEL_TOP, colour);
+    gtk_snapshot_pop(snapshot);
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui/frequency-scale.h"
 #include "ui/mixer-strip.h"
+#include "ui/row-drag.h"
 #include "ui/source-style.h"
 
 struct _SgTrackRow {
@@ -28,7 +29,7 @@ G_DEFINE_FINAL_TYPE(SgTrackRow, sg_track_row, GTK_TYPE_WIDGET)
 enum { PROP_0, PROP_MODE, PROP_FOLDED, PROP_COLOUR, N_PROPS };
 static GParamSpec *props[N_PROPS];
 
-enum { MOVE, N_SIGNALS };
+enum { MOVE, DROPPED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static const char *const mode_ids[SG_N_TILE_MODES] = {
@@ -123,6 +124,7 @@ static GtkWidget *
 folded_strip_new(SgTrackRow *self)
 {
   GtkWidget *box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *handle = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
   self->name = gtk_label_new("");
   gtk_widget_add_css_class(self->name, "heading");
   gtk_label_set_xalign(GTK_LABEL(self->name), 0.0f);
@@ -131,9 +133,11 @@ folded_strip_new(SgTrackRow *self)
   if (self->stem != NULL) {
     self->swatch = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 0);
     gtk_widget_set_valign(self->swatch, GTK_ALIGN_CENTER);
-    gtk_box_append(GTK_BOX(box), self->swatch);
+    gtk_box_append(GTK_BOX(handle), self->swatch);
+    sg_row_drag_add_handle(self, handle);
   }
-  gtk_box_append(GTK_BOX(box), self->name);
+  gtk_box_append(GTK_BOX(handle), self->name);
+  gtk_box_append(GTK_BOX(box), handle);
   if (self->stem != NULL) {
     add_toggle(box, self->stem, C_("button", "S"), "solo", "soloed", _("Solo"));
     add_toggle(box, self->stem, C_("button", "M"), "mute", "muted", _("Mute"));
@@ -233,7 +237,8 @@ rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
   gtk_editable_set_text(GTK_EDITABLE(entry), sg_stem_get_name(self->stem));
   gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Name"), -1);
   gtk_popover_set_child(GTK_POPOVER(popover), entry);
-  gtk_widget_set_parent(popover, self->folded ? self->folded_strip : self->strip);
+  gtk_widget_set_parent(popover, self->folded ? gtk_widget_get_parent(self->name)
+                                              : sg_mixer_strip_get_handle(SG_MIXER_STRIP(self->strip)));
   g_signal_connect(entry, "activate", G_CALLBACK(on_rename_activate), popover);
   g_signal_connect(popover, "closed", G_CALLBACK(on_rename_closed), NULL);
   gtk_popover_popup(GTK_POPOVER(popover));
@@ -335,6 +340,8 @@ sg_track_row_class_init(SgTrackRowClass *klass)
   g_object_class_install_properties(object_class, N_PROPS, props);
   signals[MOVE] = g_signal_new("move", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[DROPPED] = g_signal_new("dropped", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                  G_TYPE_NONE, 2, SG_TYPE_TRACK_ROW, G_TYPE_BOOLEAN);
   gtk_widget_class_set_css_name(widget_class, "trackrow");
   gtk_widget_class_set_layout_manager_type(widget_class, GTK_TYPE_BOX_LAYOUT);
   gtk_widget_class_set_accessible_role(widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
@@ -393,10 +400,13 @@ sg_track_row_new(SgStem *stem, SgViewRange *range, SgSpectrogramTiles *tiles, Sg
     gtk_widget_set_valign(parts[i], GTK_ALIGN_START);
   }
   g_signal_connect_swapped(self->view, "menu", G_CALLBACK(on_menu), self);
+  sg_row_drag_add_target(self);
   if (stem != NULL) {
+    sg_row_drag_add_handle(self, sg_mixer_strip_get_handle(SG_MIXER_STRIP(self->strip)));
     g_signal_connect_swapped(stem, "notify::name", G_CALLBACK(update), self);
     g_signal_connect_swapped(stem, "notify::colour", G_CALLBACK(on_colour_changed), self);
   } else {
+    gtk_widget_add_css_class(GTK_WIDGET(self), "mixture");
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "row.rename", FALSE);
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "row.move-up", FALSE);
     gtk_widget_action_set_enabled(GTK_WIDGET(self), "row.move-down", FALSE);

@@ -3,7 +3,8 @@
  *
  * Properties, which are also actions: "mode" / row.mode ("spectrum", "mask", "tinted", "sources",
  * "waveform"), "folded" / row.folded (a low row with the waveform), "colour" / row.colour (id of the stem's
- * colour). More actions: row.rename, row.move-up, row.move-down. Signal: "move" (int rows, downwards). */
+ * colour). More actions: row.rename, row.move-up, row.move-down. Signals: "move" (int rows, downwards),
+ * "dropped" (another SgTrackRow was dropped here, gboolean below; ui/row-drag.h). */
 #pragma once
 
 #include <gtk/gtk.h>

@@ -186,8 +186,8 @@ sg_window_actions_class_init(GtkWidgetClass *widget_class)
   } keys[] = {
     { GDK_KEY_o, GDK_CONTROL_MASK, "win.open" },
     { GDK_KEY_e, GDK_CONTROL_MASK, "win.export" },
-    { GDK_KEY_Return, GDK_CONTROL_MASK, "win.separate" },
     { GDK_KEY_KP_Enter, GDK_CONTROL_MASK, "win.separate" },
+    { GDK_KEY_Return, GDK_CONTROL_MASK, "win.separate" }, /* menus show the last */
     { GDK_KEY_m, GDK_CONTROL_MASK, "win.choose-method" },
     { GDK_KEY_Down, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.next-method" },
     { GDK_KEY_Up, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "win.previous-method" },

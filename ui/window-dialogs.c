@@ -23,11 +23,11 @@ typedef struct {
 
 static const Remedy remedies[] = {
   { SG_TASK_OPEN, SG_NO_SPACE,
-    N_("While a song is open it takes space on a disk. Free some, or choose another place in the "
+    N_("While a song is open it takes space on a disk. Free some, or choose another folder in the "
        "preferences."),
     N_("_Preferences"), "win.choose-scratch" },
   { SG_TASK_SEPARATE, SG_NO_SPACE,
-    N_("Masks take space on a disk. Free some, or choose another place in the preferences and open the song "
+    N_("Masks take space on a disk. Free some, or choose another folder in the preferences and open the song "
        "again."),
     N_("_Preferences"), "win.choose-scratch" },
   { SG_TASK_EXPORT, SG_NO_SPACE,

@@ -40,6 +40,10 @@ sg_session_init_playing(SgSession *self)
   sg_history_watch(self->history, self->playback, "master-gain-db", _("Master Gain"), TRUE);
   sg_history_watch(self->history, self->playback, "loop", _("Loop"), TRUE);
   sg_history_watch(self->history, self->playback, "beats", _("Tempo"), TRUE);
+  sg_history_watch(self->history, self->playback, "speed", _("Speed"), TRUE);
+  sg_history_watch(self->history, self->playback, "pitch", _("Pitch"), TRUE);
+  sg_history_watch(self->history, self->playback, "click", _("Click"), FALSE);
+  sg_history_watch(self->history, self->playback, "count-in", _("Count-In"), FALSE);
 }
 
 void
@@ -78,8 +82,9 @@ sg_session_watch_stem(SgSession *self, SgStem *stem)
     const char *property, *name;
     gboolean coalesce;
   } watched[] = {
-    { "gain-db", N_("Gain"), TRUE }, { "pan", N_("Pan"), TRUE },           { "muted", N_("Mute"), FALSE },
-    { "soloed", N_("Solo"), FALSE }, { "strength", N_("Strength"), TRUE }, { "name", N_("Name"), TRUE },
+    { "gain-db", N_("Gain"), TRUE },   { "pan", N_("Pan"), TRUE },           { "muted", N_("Mute"), FALSE },
+    { "soloed", N_("Solo"), FALSE },   { "strength", N_("Strength"), TRUE }, { "name", N_("Name"), TRUE },
+    { "colour", N_("Colour"), FALSE },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(watched); i++) {
     g_autofree char *name = g_strdup_printf("%s: %s", sg_stem_get_name(stem), _(watched[i].name));

@@ -73,7 +73,8 @@ gboolean sg_session_export_finish(SgSession *self, GAsyncResult *result, SgExpor
                                   GError **error);
 
 /* Owned by the session. What is changed in the playback acts on the player by itself; the history has every
- * change of mixer, strengths, master, loop, tempo and markers since the song was opened. */
+ * change of mixer, strengths, colours, master, loop, speed, pitch, tempo, click and markers since the song was
+ * opened. */
 SgPlayback *sg_session_get_playback(SgSession *self);
 SgHistory *sg_session_get_history(SgSession *self);
 

@@ -5,6 +5,7 @@
 
 #include "tests/support-ui.h"
 #include "tests/support.h"
+#include "ui/colour-legend.h"
 #include "ui/inspector-line.h"
 #include "ui/resources.h"
 #include "ui/time-ruler.h"
@@ -187,6 +188,118 @@ test_rows(Fixture *f, gconstpointer data)
   g_assert_cmpstr(difference, ==, NULL);
 }
 
+/* A row is renamed where its name is, folded or not; an empty name is none. */
+static void
+test_rename(Fixture *f, gconstpointer data)
+{
+  static const char *const typed[] = { " Kit ", "  ", "Toms" };
+  static const char *const expected[] = { "Kit", "Kit", "Toms" };
+  GtkWidget *row = nth(f, SG_TYPE_TRACK_ROW, 1);
+  for (gsize i = 0; i < G_N_ELEMENTS(typed); i++) {
+    int first = 0;
+    g_object_set(row, "folded", i == 2, NULL);
+    g_assert_true(gtk_widget_activate_action(row, "row.rename", NULL));
+    GtkWidget *entry = find(row, GTK_TYPE_ENTRY, &first);
+    g_assert_nonnull(entry);
+    GtkWidget *popover = gtk_widget_get_ancestor(entry, GTK_TYPE_POPOVER);
+    g_assert_true(gtk_widget_get_mapped(popover));
+    first = 0;
+    g_assert_nonnull(find(gtk_widget_get_parent(popover), GTK_TYPE_LABEL, &first));
+    g_assert_cmpstr(gtk_editable_get_text(GTK_EDITABLE(entry)), ==, i == 0 ? "Drums" : "Kit");
+    gtk_editable_set_text(GTK_EDITABLE(entry), typed[i]);
+    g_signal_emit_by_name(entry, "activate");
+    g_assert_cmpstr(row_name(f, 1), ==, expected[i]);
+    test_settle(100);
+    first = 0;
+    g_assert_null(find(row, GTK_TYPE_ENTRY, &first));
+  }
+}
+
+/* Lets go of `dragged` over a row, at a share of that one's height. */
+static gboolean
+drop(GtkWidget *dragged, GtkWidget *row, double share)
+{
+  gboolean done = FALSE;
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_value_init(&value, SG_TYPE_TRACK_ROW);
+  g_value_set_object(&value, dragged);
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(row);
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+    if (GTK_IS_DROP_TARGET(controller))
+      g_signal_emit_by_name(controller, "drop", &value, 10.0, share * gtk_widget_get_height(row), &done);
+  }
+  return done;
+}
+
+/* A row that is dropped on the upper half of another goes above it, on the lower half below; never above the
+ * mixture, and not where it is already. */
+static void
+test_dragged_rows(Fixture *f, gconstpointer data)
+{
+  test_settle(50);
+  GtkWidget *mixture = nth(f, SG_TYPE_TRACK_ROW, 0);
+  GtkWidget *drums = nth(f, SG_TYPE_TRACK_ROW, 1), *rest = nth(f, SG_TYPE_TRACK_ROW, 2);
+  g_assert_true(drop(drums, rest, 0.9));
+  g_assert_cmpstr(row_name(f, 1), ==, "Rest");
+  g_assert_true(drop(drums, rest, 0.1));
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  g_assert_true(drop(drums, rest, 0.1));
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  g_assert_true(drop(rest, mixture, 0.1));
+  g_assert_cmpstr(row_name(f, 1), ==, "Rest");
+  g_assert_true(nth(f, SG_TYPE_TRACK_ROW, 0) == mixture);
+  g_assert_false(drop(rest, rest, 0.9));
+
+  Fixture other = { 0 };
+  set_up(&other, NULL);
+  g_assert_false(drop(nth(&other, SG_TYPE_TRACK_ROW, 1), rest, 0.9));
+  tear_down(&other, NULL);
+  g_assert_cmpstr(row_name(f, 2), ==, "Drums");
+}
+
+static void
+assert_legend(Fixture *f, const char *expected)
+{
+  g_autofree char *difference = gtk_test_accessible_check_property(
+      GTK_ACCESSIBLE(nth(f, SG_TYPE_COLOUR_LEGEND, 0)), GTK_ACCESSIBLE_PROPERTY_LABEL, expected);
+  g_assert_cmpstr(difference, ==, NULL);
+}
+
+/* The legend is about the row that was changed, focused or pointed at last: levels, or shares in a mask. */
+static void
+test_legend(Fixture *f, gconstpointer data)
+{
+  static const char levels[] = "Colours from −85 dB to −8 dB";
+  static const char shares[] = "Colours from 0 % to 100 % of the mixture";
+  SgTrackRow *drums = SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 1));
+  SgTrackRow *rest = SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 2));
+  assert_legend(f, levels);
+  g_object_set(drums, "mode", "mask", NULL);
+  assert_legend(f, shares);
+  gtk_widget_grab_focus(GTK_WIDGET(sg_track_row_get_view(rest)));
+  test_settle(50);
+  assert_legend(f, levels);
+  g_signal_emit_by_name(sg_track_row_get_view(drums), "pointed", 100.0, 440.0);
+  assert_legend(f, shares);
+  g_signal_emit_by_name(sg_track_row_get_view(rest), "pointed", (double)NAN, 440.0); /* it left */
+  assert_legend(f, shares);
+}
+
+/* In a window of 1000 × 700 the mixture and four stems are all seen; below the header is this much. */
+static void
+test_four_stems(Fixture *f, gconstpointer data)
+{
+  sg_session_separate_async(f->session, "classic", on_separated, NULL);
+  wait_for_job(f);
+  gtk_window_set_default_size(GTK_WINDOW(f->window), 1000, 700 - 47);
+  GtkScrolledWindow *scroller = GTK_SCROLLED_WINDOW(nth(f, GTK_TYPE_SCROLLED_WINDOW, 0));
+  wait_for_height(GTK_WIDGET(scroller), 450, 480);
+  g_assert_nonnull(nth(f, SG_TYPE_TRACK_ROW, 4));
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment(scroller);
+  g_assert_cmpfloat(gtk_adjustment_get_upper(adjustment), <=, gtk_adjustment_get_page_size(adjustment));
+}
+
 /* The cell cursor is read out: row, place, note, and shares that sum to 100 %. */
 static void
 test_reading(Fixture *f, gconstpointer data)
@@ -244,6 +357,40 @@ test_ruler(Fixture *f, gconstpointer data)
   wait_for_height(ruler, before + 1, 100);
 }
 
+/* Ink above the ticks beside a place in the ruler. */
+static guint
+count_ink(GtkWidget *ruler, int left, int right)
+{
+  int width, height;
+  guint n = 0;
+  g_autofree guint32 *pixels = test_render(ruler, &width, &height);
+  for (int y = 5; y < 14; y++)
+    for (int x = left; x < right; x++)
+      n += pixels[y * width + x] >> 24 != 0;
+  return n;
+}
+
+/* The name of a marker and a time do not lie on each other: a name of spaces leaves no ink at all, and one
+ * ends where the next marker is. */
+static void
+test_marker_names(Fixture *f, gconstpointer data)
+{
+  static const char spaces[] = "\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0\u00a0";
+  GtkWidget *ruler = nth(f, SG_TYPE_TIME_RULER, 0);
+  SgTimeMarks *marks = sg_song_view_get_marks(f->view);
+  test_settle(50);
+  g_assert_cmpuint(count_ink(ruler, 2, 30), >, 10); /* 0:00 */
+  sg_time_marks_set_markers(marks, (const SgTimeMarker[]){ { .name = spaces } }, 1);
+  test_settle(20);
+  g_assert_cmpuint(count_ink(ruler, 8, 30), ==, 0);
+  const SgTimeMarker near[] = { { .name = "MMMMMMMMMM" }, { .sample = RATE / 10, .name = spaces } };
+  sg_time_marks_set_markers(marks, near, 2);
+  test_settle(20);
+  int x = (int)sg_view_range_x_of(sg_song_view_get_range(f->view), RATE / 10.0);
+  g_assert_cmpint(x, <, 40);
+  g_assert_cmpuint(count_ink(ruler, x + 8, x + 30), ==, 0);
+}
+
 static float
 left_of(Fixture *f, GtkWidget *widget)
 {
@@ -266,7 +413,10 @@ test_big_letters(Fixture *f, gconstpointer data)
   g_object_set(settings, "gtk-xft-dpi", 2 * dpi, NULL);
   wait_for_height(ruler, before + 1, 200);
   test_settle(50);
-  g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  for (int n = 0; n < 3; n++) {
+    row = GTK_WIDGET(sg_track_row_get_view(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, n))));
+    g_assert_cmpfloat(left_of(f, ruler), ==, left_of(f, row));
+  }
   g_assert_cmpfloat(left_of(f, row), >, usual + 20.0f);
   g_object_set(settings, "gtk-xft-dpi", dpi, NULL);
   wait_for_height(ruler, before, before);
@@ -298,11 +448,17 @@ main(int argc, char **argv)
   gtk_test_init(&argc, &argv, NULL);
   adw_init();
   sg_ui_register_resources();
+  sg_ui_load_style();
   g_test_add("/ui/song-view/modes", Fixture, NULL, set_up, test_modes, tear_down);
   g_test_add("/ui/song-view/fold", Fixture, NULL, set_up, test_fold, tear_down);
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
+  g_test_add("/ui/song-view/rename", Fixture, NULL, set_up, test_rename, tear_down);
+  g_test_add("/ui/song-view/dragged-rows", Fixture, NULL, set_up, test_dragged_rows, tear_down);
+  g_test_add("/ui/song-view/legend", Fixture, NULL, set_up, test_legend, tear_down);
+  g_test_add("/ui/song-view/four-stems", Fixture, NULL, set_up, test_four_stems, tear_down);
   g_test_add("/ui/song-view/reading", Fixture, NULL, set_up, test_reading, tear_down);
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
+  g_test_add("/ui/song-view/marker-names", Fixture, NULL, set_up, test_marker_names, tear_down);
   g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();

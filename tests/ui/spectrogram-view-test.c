@@ -199,6 +199,60 @@ test_cursor(Fixture *f, gconstpointer data)
   g_assert_true(isnan(pointed[0]));
 }
 
+static void
+emit_on(GtkWidget *widget, GType type, guint button, const char *signal, int n_press, double x, double y)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(widget);
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+    if (G_OBJECT_TYPE(controller) != type ||
+        (button > 0 && gtk_gesture_single_get_button(GTK_GESTURE_SINGLE(controller)) != button))
+      continue;
+    if (n_press > 0)
+      g_signal_emit_by_name(controller, signal, n_press, x, y);
+    else if (g_str_equal(signal, "leave"))
+      g_signal_emit_by_name(controller, signal);
+    else
+      g_signal_emit_by_name(controller, signal, x, y);
+  }
+}
+
+static void
+on_menu(SgSpectrogramView *view, double x, double y, guint *n)
+{
+  ++*n;
+}
+
+/* A click seeks, the second button and the menu key ask for the row's menu, and the pointer is told as long
+ * as it is there. */
+static void
+test_pointer(Fixture *f, gconstpointer data)
+{
+  double pointed[2] = { NAN, NAN };
+  gint64 sought = -1;
+  guint n_menus = 0;
+  wait_until_complete(f);
+  g_signal_connect(f->view, "pointed", G_CALLBACK(on_pointed), pointed);
+  g_signal_connect(f->view, "seek", G_CALLBACK(on_seek), &sought);
+  g_signal_connect(f->view, "menu", G_CALLBACK(on_menu), &n_menus);
+  const double per_pixel = N_SAMPLES / (double)gtk_widget_get_width(f->view);
+  emit_on(f->view, GTK_TYPE_EVENT_CONTROLLER_MOTION, 0, "motion", 0, 100.0, HEIGHT / 2.0);
+  g_assert_cmpfloat_with_epsilon(pointed[0], 100.0 * per_pixel, 2.0);
+  g_assert_cmpfloat(pointed[1], >, 200.0);
+  g_assert_cmpfloat(pointed[1], <, 5000.0);
+  emit_on(f->view, GTK_TYPE_EVENT_CONTROLLER_MOTION, 0, "leave", 0, 0.0, 0.0);
+  g_assert_true(isnan(pointed[0]));
+
+  emit_on(f->view, GTK_TYPE_GESTURE_CLICK, GDK_BUTTON_PRIMARY, "released", 1, 200.0, 20.0);
+  g_assert_cmpfloat_with_epsilon((double)sought, 200.0 * per_pixel, 2.0);
+  g_assert_cmpuint(n_menus, ==, 0);
+  emit_on(f->view, GTK_TYPE_GESTURE_CLICK, GDK_BUTTON_SECONDARY, "pressed", 1, 200.0, 20.0);
+  g_assert_cmpuint(n_menus, ==, 1);
+  g_assert_true(test_press(f->view, GDK_KEY_Menu, 0));
+  g_assert_true(test_press(f->view, GDK_KEY_F10, GDK_SHIFT_MASK));
+  g_assert_cmpuint(n_menus, ==, 3);
+}
+
 /* The frequency axis is zoomed and moved by keys, and stays within the whole one. */
 static void
 test_axis_keys(Fixture *f, gconstpointer data)
@@ -307,6 +361,7 @@ main(int argc, char **argv)
   g_test_add("/ui/spectrogram-view/playhead", Fixture, NULL, set_up, test_playhead, tear_down);
   g_test_add("/ui/spectrogram-view/axes", Fixture, NULL, set_up, test_axes, tear_down);
   g_test_add("/ui/spectrogram-view/cursor", Fixture, NULL, set_up, test_cursor, tear_down);
+  g_test_add("/ui/spectrogram-view/pointer", Fixture, NULL, set_up, test_pointer, tear_down);
   g_test_add("/ui/spectrogram-view/axis-keys", Fixture, NULL, set_up, test_axis_keys, tear_down);
   g_test_add("/ui/spectrogram-view/selection", Fixture, NULL, set_up, test_selection, tear_down);
   g_test_add("/ui/spectrogram-view/beats", Fixture, NULL, set_up, test_beats, tear_down);

@@ -17,7 +17,9 @@ test_time(void)
   assert_text(sg_format_time(86400.0, 0), "24:00:00");
   assert_text(sg_format_time_tick(1.25, 0.05), "0:01.25");
   assert_text(sg_format_time_tick(90.0, 15.0), "1:30");
-  assert_text(sg_format_time_left(75.2), "1 min 16 s left");
+  assert_text(sg_format_time_left(58.2), "59 s left");
+  assert_text(sg_format_time_left(75.2), "1 min left"); /* no second more than is known */
+  assert_text(sg_format_time_left(91.0), "2 min left");
 }
 
 static void

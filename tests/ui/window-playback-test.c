@@ -39,6 +39,36 @@ find(GtkWidget *widget, GType type)
   return NULL;
 }
 
+/* The scale of an accessible name. */
+static GtkScale *
+find_scale(GtkWidget *widget, const char *name)
+{
+  if (GTK_IS_SCALE(widget)) {
+    g_autofree char *difference =
+        gtk_test_accessible_check_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name);
+    if (difference == NULL)
+      return GTK_SCALE(widget);
+  }
+  GtkScale *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling(child))
+    found = find_scale(child, name);
+  return found;
+}
+
+/* The n-th of presses that follow each other, before the widget's own gestures see it. */
+static void
+press(GtkWidget *widget, int n_press)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(widget);
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+    if (GTK_IS_GESTURE_CLICK(controller) &&
+        gtk_event_controller_get_propagation_phase(controller) == GTK_PHASE_CAPTURE)
+      g_signal_emit_by_name(controller, "pressed", n_press, 5.0, 5.0);
+  }
+}
+
 static void
 set_up(Fixture *f, gconstpointer data)
 {
@@ -151,9 +181,64 @@ test_markers(Fixture *f, gconstpointer data)
   g_assert_cmpint(sg_player_get_position(player), ==, 3 * RATE);
   act(f, "win.previous-marker");
   g_assert_cmpint(sg_player_get_position(player), ==, 2 * RATE);
+  seek(f, 2.3); /* a moment after it was passed, the one before is meant */
+  act(f, "win.previous-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, RATE);
+  seek(f, 2.7);
+  act(f, "win.previous-marker");
+  g_assert_cmpint(sg_player_get_position(player), ==, 2 * RATE);
   run_for(0.1); /* the list in the popover follows */
   act(f, "win.undo");
   g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_markers(f->session)), ==, 2);
+}
+
+/* The loop goes to the nearest beats when asked; the tempo is doubled and halved. */
+static void
+test_beats(Fixture *f, gconstpointer data)
+{
+  g_autoptr(SgBeatGrid) beats = sg_beat_grid_new_regular(0.0, RATE / 2.0, 4, N_SECONDS * RATE);
+  seek(f, 0.9);
+  act(f, "win.loop-start");
+  gtk_widget_activate_action(GTK_WIDGET(f->window), "win.loop-snap", NULL); /* nothing to snap to yet */
+  assert_loop(f, 0.9, N_SECONDS, TRUE);
+  sg_playback_set_beats(f->playback, beats);
+  seek(f, 3.1);
+  act(f, "win.loop-end");
+  act(f, "win.loop-snap");
+  assert_loop(f, 1.0, 3.0, TRUE);
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(f->session), 120.0, 0.01);
+  act(f, "win.tempo-double");
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(f->session), 240.0, 0.01);
+  act(f, "win.tempo-half");
+  act(f, "win.tempo-half");
+  g_assert_cmpfloat_with_epsilon(sg_session_get_bpm(f->session), 60.0, 0.01);
+}
+
+static void
+test_count_in(Fixture *f, gconstpointer data)
+{
+  g_object_set(f->playback, "count-in", TRUE, NULL);
+  g_assert_true(sg_session_is_finding_beats(f->session));
+}
+
+/* The master's value is marked while the mix goes over full scale; a double click on the fader resets it. */
+static void
+test_master(Fixture *f, gconstpointer data)
+{
+  GtkScale *fader = find_scale(f->bar, "Master gain");
+  GtkWidget *value = gtk_widget_get_next_sibling(GTK_WIDGET(fader));
+  g_object_set(f->playback, "master-gain-db", 12.0, NULL);
+  act(f, "win.play-pause");
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (!gtk_widget_has_css_class(value, "error") && g_get_monotonic_time() < deadline)
+    run_for(0.02);
+  g_assert_true(gtk_widget_has_css_class(value, "error"));
+  act(f, "win.play-pause");
+  for (int n_press = 1; n_press <= 2; n_press++) {
+    g_assert_cmpfloat(sg_playback_get_master_gain_db(f->playback), ==, 12.0);
+    press(GTK_WIDGET(fader), n_press);
+  }
+  g_assert_cmpfloat(sg_playback_get_master_gain_db(f->playback), ==, 0.0);
 }
 
 /* The click needs beats, which are then looked for. */
@@ -228,6 +313,9 @@ main(int argc, char **argv)
   g_test_add("/ui/window-playback/loop", Fixture, NULL, set_up, test_loop, tear_down);
   g_test_add("/ui/window-playback/undo", Fixture, NULL, set_up, test_undo, tear_down);
   g_test_add("/ui/window-playback/markers", Fixture, NULL, set_up, test_markers, tear_down);
+  g_test_add("/ui/window-playback/beats", Fixture, NULL, set_up, test_beats, tear_down);
+  g_test_add("/ui/window-playback/count-in", Fixture, NULL, set_up, test_count_in, tear_down);
+  g_test_add("/ui/window-playback/master", Fixture, NULL, set_up, test_master, tear_down);
   g_test_add("/ui/window-playback/click", Fixture, NULL, set_up, test_click, tear_down);
   g_test_add("/ui/window-playback/meters", Fixture, NULL, set_up, test_meters, tear_down);
   g_test_add("/ui/window-playback/names", Fixture, NULL, set_up, test_names, tear_down);

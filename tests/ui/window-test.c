@@ -1,5 +1,6 @@
-#include "ui/window.h"
+#include "ui/window-private.h"
 
+#include "core/session/model-library.h"
 #include "tests/support.h"
 #include "ui/resources.h"
 
@@ -151,12 +152,115 @@ test_cancel(Fixture *f, gconstpointer data)
 }
 
 static void
+assert_position(Fixture *f, const char *action, double expected_s)
+{
+  act(f, action);
+  g_assert_cmpfloat_with_epsilon(sg_song_view_get_position(f->window->song_view), expected_s, 0.001);
+}
+
+/* Every action of seeking and of the view goes its own way, and none beyond the song. */
+static void
+test_navigation(Fixture *f, gconstpointer data)
+{
+  open_song(f);
+  assert_position(f, "win.seek-forward", 5.0);
+  assert_position(f, "win.seek-forward", N_SECONDS);
+  assert_position(f, "win.seek-back", N_SECONDS - 5.0);
+  assert_position(f, "win.seek-back", 0.0);
+  assert_position(f, "win.seek-end", N_SECONDS);
+  assert_position(f, "win.seek-start", 0.0);
+
+  SgViewRange *range = sg_song_view_get_range(f->window->song_view);
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  while (sg_view_range_get_width(range) < 100.0) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, TRUE);
+  }
+  double fitted = sg_view_range_get_samples_per_pixel(range);
+  for (int i = 0; i < 4; i++)
+    act(f, "win.zoom-in");
+  double zoomed = sg_view_range_get_samples_per_pixel(range), start = sg_view_range_get_start(range);
+  g_assert_cmpfloat(zoomed, <, fitted / 4.0);
+  act(f, "win.pan-right");
+  g_assert_cmpfloat_with_epsilon(sg_view_range_get_start(range),
+                                 start + 0.2 * zoomed * sg_view_range_get_width(range), zoomed);
+  act(f, "win.pan-left");
+  g_assert_cmpfloat_with_epsilon(sg_view_range_get_start(range), start, zoomed);
+  act(f, "win.zoom-out");
+  g_assert_cmpfloat(sg_view_range_get_samples_per_pixel(range), >, zoomed);
+  act(f, "win.zoom-fit");
+  g_assert_true(sg_view_range_is_fitted(range));
+}
+
+static void
 test_colours(Fixture *f, gconstpointer data)
 {
   g_autofree char *colours = NULL;
   gtk_widget_activate_action(GTK_WIDGET(f->window), "win.colours", "s", "viridis");
   g_object_get(f->window, "colours", &colours, NULL);
   g_assert_cmpstr(colours, ==, "viridis");
+}
+
+/* The radio button of the chosen method, or NULL. */
+static GtkWidget *
+find_chosen(GtkWidget *widget)
+{
+  if (GTK_IS_CHECK_BUTTON(widget) && gtk_check_button_get_active(GTK_CHECK_BUTTON(widget)))
+    return widget;
+  GtkWidget *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling(child))
+    found = find_chosen(child);
+  return found;
+}
+
+static gboolean
+is_in_view(GtkWidget *widget)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  return gtk_widget_get_height(widget) > 0 && gtk_widget_compute_bounds(widget, scroller, &bounds) &&
+         bounds.origin.y >= 0.0f &&
+         bounds.origin.y + bounds.size.height <= (float)gtk_widget_get_height(scroller);
+}
+
+/* Opened, the list shows the chosen method, be it the last, and of a model what it separates into. */
+static void
+test_method_list(Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = sg_model_library_dup_path("four-stems", NULL);
+  g_autofree char *id = g_strconcat("model:", path, NULL);
+  open_song(f);
+  sg_method_choice_set_method_id(sg_window_get_choice(f->window), id);
+  act(f, "win.choose-method");
+  GtkWidget *chosen = find_chosen(GTK_WIDGET(f->window));
+  GtkWidget *row = gtk_widget_get_ancestor(chosen, ADW_TYPE_ACTION_ROW);
+  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+  while (!is_in_view(chosen) ||
+         strstr(adw_action_row_get_subtitle(ADW_ACTION_ROW(row)), "Drums, Bass, Other, Vocals") == NULL) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    g_main_context_iteration(NULL, FALSE);
+    g_usleep(500);
+  }
+}
+
+/* Menus show the last key of an action: the one that people have. */
+static void
+test_menu_key(Fixture *f, gconstpointer data)
+{
+  guint key = 0;
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(GTK_WIDGET(f->window));
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GObject) controller = g_list_model_get_item(controllers, i);
+    for (guint k = 0; G_IS_LIST_MODEL(controller) && k < g_list_model_get_n_items(G_LIST_MODEL(controller));
+         k++) {
+      g_autoptr(GtkShortcut) shortcut = g_list_model_get_item(G_LIST_MODEL(controller), k);
+      g_autofree char *action = gtk_shortcut_action_to_string(gtk_shortcut_get_action(shortcut));
+      if (g_str_equal(action, "action(win.separate)"))
+        key = gtk_keyval_trigger_get_keyval(GTK_KEYVAL_TRIGGER(gtk_shortcut_get_trigger(shortcut)));
+    }
+  }
+  g_assert_cmpuint(key, ==, GDK_KEY_Return);
 }
 
 int
@@ -171,6 +275,9 @@ main(int argc, char **argv)
   g_test_add("/ui/window/open-while-separating", Fixture, NULL, set_up, test_open_while_separating,
              tear_down);
   g_test_add("/ui/window/cancel", Fixture, NULL, set_up, test_cancel, tear_down);
+  g_test_add("/ui/window/navigation", Fixture, NULL, set_up, test_navigation, tear_down);
   g_test_add("/ui/window/colours", Fixture, NULL, set_up, test_colours, tear_down);
+  g_test_add("/ui/window/method-list", Fixture, NULL, set_up, test_method_list, tear_down);
+  g_test_add("/ui/window/menu-key", Fixture, NULL, set_up, test_menu_key, tear_down);
   return g_test_run();
 }

@@ -405,6 +405,30 @@ test_playing(Fixture *fixture, gconstpointer data)
   g_assert_cmpstr(sg_marker_get_name(first), ==, "Marker 2");
 }
 
+/* Each of these is a step of its own, and undone in turn. */
+static void
+test_undo_of_settings(Fixture *fixture, gconstpointer data)
+{
+  SgPlayback *playback = sg_session_get_playback(fixture->session);
+  SgHistory *history = sg_session_get_history(fixture->session);
+  g_autoptr(GError) error = open_song(fixture, fixture->song);
+  g_assert_no_error(error);
+  g_object_set(playback, "speed", 0.8, NULL);
+  g_object_set(playback, "pitch", 2.0, NULL);
+  g_object_set(playback, "click", TRUE, NULL);
+  g_object_set(playback, "count-in", TRUE, NULL);
+  static const char *const names[] = { "Count-In", "Click", "Pitch", "Speed" };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    g_assert_cmpstr(sg_history_get_undo_name(history), ==, names[i]);
+    g_assert_true(sg_history_undo(history));
+  }
+  g_assert_false(sg_playback_get_count_in(playback));
+  g_assert_false(sg_playback_get_click(playback));
+  g_assert_cmpfloat(sg_playback_get_pitch(playback), ==, 0.0);
+  g_assert_cmpfloat(sg_playback_get_speed(playback), ==, 1.0);
+  g_assert_null(sg_history_get_undo_name(history));
+}
+
 static void
 test_beats(Fixture *fixture, gconstpointer data)
 {
@@ -455,6 +479,7 @@ main(int argc, char **argv)
   } tests[] = {
     { "/core/session/session/open", 1, test_open },
     { "/core/session/session/playing", 2, test_playing },
+    { "/core/session/session/undo-of-settings", 2, test_undo_of_settings },
     { "/core/session/session/beats", 10, test_beats },
     { "/core/session/session/separate", 10, test_separate },
     { "/core/session/session/another-method", 10, test_another_method },
