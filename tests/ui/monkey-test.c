@@ -232,6 +232,21 @@ opens_file_dialog(GtkWidget *button)
   return label != NULL && strstr(label, "…") != NULL;
 }
 
+/* Whether its middle is in what its scroller shows. */
+static gboolean
+is_in_sight(GtkWidget *widget)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+  graphene_rect_t bounds;
+  if (scroller == NULL)
+    return TRUE;
+  if (!gtk_widget_compute_bounds(widget, scroller, &bounds))
+    return FALSE;
+  graphene_point_t middle;
+  graphene_rect_get_center(&bounds, &middle);
+  return gtk_widget_contains(scroller, (double)middle.x, (double)middle.y);
+}
+
 static void
 press_button(Monkey *monkey)
 {
@@ -241,7 +256,10 @@ press_button(Monkey *monkey)
       is_left_alone(gtk_actionable_get_action_name(GTK_ACTIONABLE(button))))
     return;
   monkey->last = "a button";
-  g_signal_emit_by_name(button, "clicked");
+  if (is_in_sight(button))
+    g_signal_emit_by_name(button, "clicked");
+  else /* as a key would; a mouse cannot press it */
+    gtk_widget_grab_focus(button);
 }
 
 static void
