@@ -2,12 +2,14 @@
 #include <locale.h>
 
 #include "app/application.h"
+#include "core/base/memory.h"
 #include "ui/diagnostics.h"
 #include "ui/resources.h"
 
 int
 main(int argc, char **argv)
 {
+  sg_memory_give_back();
   setlocale(LC_ALL, "");
   bindtextdomain(GETTEXT_PACKAGE, SG_LOCALEDIR);
   bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

@@ -9,15 +9,17 @@
 #include "core/session/model-library.h"
 #include "ui/describe.h"
 #include "ui/knob-row.h"
+#include "ui/text-width.h"
 
 struct _SgMethodChooser {
   GtkWidget parent_instance;
 
   SgMethodChoice *choice;
-  char *shown_id;   /* the method whose settings are shown */
+  char *shown_id;   /* the method that is shown as chosen */
   GPtrArray *rows;  /* of methods, borrowed */
   GPtrArray *knobs; /* rows of settings, borrowed */
   gboolean has_models;
+  gboolean has_old_knobs; /* another method's, as nobody sees them */
 
   GtkMenuButton *button;
   GtkLabel *name_label;
@@ -36,6 +38,9 @@ G_DEFINE_FINAL_TYPE(SgMethodChooser, sg_method_chooser, GTK_TYPE_WIDGET)
 
 static const char MODEL_PREFIX[] = "model:";
 static const char ID_KEY[] = "method-id";
+
+/* Of the rows' sentences: they make the popover as wide as it is. */
+enum { TEXT_CHARS = 46, KNOB_TEXT_CHARS = 30 };
 
 char *
 sg_method_dup_name(const char *method_id)
@@ -92,6 +97,7 @@ add_method(SgMethodChooser *self, const char *id, const char *sentence)
 
   GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", name, "subtitle", sentence,
                                 "focusable", FALSE, NULL);
+  sg_widget_set_text_width(row, TEXT_CHARS, TEXT_CHARS);
   g_object_set_data_full(G_OBJECT(row), ID_KEY, g_strdup(id), g_free);
   g_object_set_data(G_OBJECT(row), "check", check);
   adw_action_row_add_prefix(ADW_ACTION_ROW(row), check);
@@ -169,17 +175,20 @@ find_models(SgMethodChooser *self)
   g_task_run_in_thread(task, list_models);
 }
 
-/* Settings of the chosen method */
+/* Settings of the chosen method. Their rows are made when the popover is opened: to make them takes up to 10
+ * ms, and most who step through the methods never look. */
 
 static void
 show_settings(SgMethodChooser *self)
 {
+  self->has_old_knobs = FALSE;
   const SgMethodClass *method = sg_method_choice_get_class(self->choice);
   for (guint i = 0; i < self->knobs->len; i++)
     adw_preferences_group_remove(self->settings, self->knobs->pdata[i]);
   g_ptr_array_set_size(self->knobs, 0);
   for (guint k = 0; k < method->n_knobs; k++) {
     GtkWidget *row = sg_knob_row_new(self->choice, k);
+    sg_widget_set_text_width(row, KNOB_TEXT_CHARS, KNOB_TEXT_CHARS);
     adw_preferences_group_add(self->settings, row);
     g_ptr_array_add(self->knobs, row);
   }
@@ -206,6 +215,14 @@ on_content_resized(SgMethodChooser *self)
   gtk_widget_add_tick_callback(GTK_WIDGET(self->popover), reveal_chosen, self, NULL);
 }
 
+static void
+before_popup(GtkMenuButton *button, gpointer data)
+{
+  SgMethodChooser *self = data;
+  if (self->has_old_knobs)
+    show_settings(self);
+}
+
 /* Opened, the arrow keys move from the chosen method on. */
 static void
 on_popover_mapped(SgMethodChooser *self)
@@ -226,7 +243,10 @@ on_choice_changed(SgMethodChooser *self)
     if (find_row(self, id) == NULL)
       add_method(self, id, sg_method_sentence("model"));
     show_chosen_row(self);
-    show_settings(self);
+    if (gtk_widget_get_visible(GTK_WIDGET(self->popover)))
+      show_settings(self);
+    else
+      self->has_old_knobs = TRUE;
   }
   g_autofree char *name = sg_method_dup_name(id);
   g_autofree char *label = g_strdup_printf(_("Method: %s"), name);
@@ -329,6 +349,7 @@ sg_method_chooser_init(SgMethodChooser *self)
   self->knobs = g_ptr_array_new();
   for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
     add_method(self, (*method)->id, sg_method_sentence((*method)->id));
+  gtk_menu_button_set_create_popup_func(self->button, before_popup, self, NULL);
   g_signal_connect_object(self->popover, "map", G_CALLBACK(on_popover_mapped), self,
                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->scroller), "changed",
@@ -339,6 +360,7 @@ sg_method_chooser_init(SgMethodChooser *self)
   const char *title = adw_preferences_row_get_title(ADW_PREFERENCES_ROW(self->wiener_row));
   const char *subtitle = adw_action_row_get_subtitle(ADW_ACTION_ROW(self->wiener_row));
   sg_widget_describe(self->wiener_row, title, subtitle);
+  sg_widget_set_text_width(self->wiener_row, TEXT_CHARS, TEXT_CHARS);
   sg_widget_describe(GTK_WIDGET(self->wiener_switch), title, subtitle);
 }
 

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/describe.h"
 #include "ui/text-format.h"
 
 enum { LOOK_EVERY_MS = 200 };
@@ -133,6 +134,10 @@ sg_output_popover_init(SgOutputPopover *self)
   }
   gtk_widget_set_margin_start(grid, 6);
   gtk_widget_set_margin_end(grid, 6);
+  /* Something has to take the focus: GTK 4.8 looks for it in an open popover and complains where nothing has
+   * it. */
+  gtk_widget_set_focusable(grid, TRUE);
+  sg_widget_describe(grid, _("Sound Output and Levels"), NULL);
   gtk_popover_set_child(GTK_POPOVER(self), grid);
 }
 

@@ -8,6 +8,8 @@
 #include "core/session/error.h"
 #include "ui/describe.h"
 #include "ui/method-chooser.h"
+#include "ui/text-width.h"
+#include "ui/toast-guard.h"
 
 struct _SgPreferences {
   AdwPreferencesWindow parent_instance;
@@ -216,7 +218,9 @@ on_folder_chosen(GtkNativeDialog *dialog, int response, gpointer data)
     else {
       g_autofree char *sentence = sg_error_dup_sentence(&error);
       g_autofree char *title = g_markup_escape_text(sentence, -1);
-      adw_preferences_window_add_toast(ADW_PREFERENCES_WINDOW(self), adw_toast_new(title));
+      AdwToast *toast = adw_toast_new(title);
+      sg_toast_guard(toast, GTK_WIDGET(self));
+      adw_preferences_window_add_toast(ADW_PREFERENCES_WINDOW(self), toast);
     }
     sg_scratch_free(trial);
   }
@@ -280,27 +284,35 @@ sg_preferences_init(SgPreferences *self)
   const char *subtitle = adw_action_row_get_subtitle(ADW_ACTION_ROW(self->range_row));
   sg_widget_describe(self->range_row, title, subtitle);
   sg_widget_describe(self->range_spin, title, subtitle);
+  sg_widget_set_text_width(GTK_WIDGET(self), 24, -1);
   g_signal_connect_swapped(self->choose_button, "clicked", G_CALLBACK(on_choose_clicked), self);
   g_signal_connect_swapped(self->standard_button, "clicked", G_CALLBACK(on_standard_clicked), self);
 }
 
 GtkWidget *
-sg_preferences_new(GtkWindow *parent, SgSettings *settings, SgPlayer *player, const char *page)
+sg_preferences_new(GtkWindow *parent, SgSettings *settings)
 {
-  SgPreferences *self = g_object_new(SG_TYPE_PREFERENCES, "transient-for", parent, "modal", TRUE, NULL);
+  SgPreferences *self =
+      g_object_new(SG_TYPE_PREFERENCES, "transient-for", parent, "modal", TRUE, "hide-on-close", TRUE, NULL);
   self->settings = g_object_ref(settings);
   bind_schemes(self);
   bind_colours(self);
   bind_devices(self, NULL);
-  if (player != NULL)
-    sg_player_list_devices_async(player, on_devices_listed, g_object_ref(self));
   bind_buffers(self);
   bind_methods(self);
   g_object_bind_property(settings, "range-db", self->range_adjustment, "value",
                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped(settings, "notify::scratch-folder", G_CALLBACK(show_scratch), self);
-  show_scratch(self);
-  if (page != NULL)
-    adw_preferences_window_set_visible_page_name(ADW_PREFERENCES_WINDOW(self), page);
   return GTK_WIDGET(self);
+}
+
+void
+sg_preferences_turn_to(SgPreferences *self, SgPlayer *player, const char *page)
+{
+  g_return_if_fail(SG_IS_PREFERENCES(self));
+  if (player != NULL)
+    sg_player_list_devices_async(player, on_devices_listed, g_object_ref(self));
+  show_scratch(self); /* what is free there changes */
+  adw_preferences_window_set_visible_page_name(ADW_PREFERENCES_WINDOW(self),
+                                               page != NULL ? page : "appearance");
 }

@@ -11,8 +11,10 @@ G_BEGIN_DECLS
 #define SG_TYPE_PREFERENCES (sg_preferences_get_type())
 G_DECLARE_FINAL_TYPE(SgPreferences, sg_preferences, SG, PREFERENCES, AdwPreferencesWindow)
 
-/* `player` (or NULL) is asked for its devices. `page`: "appearance", "sound", "files", or NULL for the first.
- */
-GtkWidget *sg_preferences_new(GtkWindow *parent, SgSettings *settings, SgPlayer *player, const char *page);
+/* Closed, it is only hidden, as it takes some 30 ms to make; it goes with its parent. */
+GtkWidget *sg_preferences_new(GtkWindow *parent, SgSettings *settings);
+/* Before it is presented: `player` (or NULL) is asked for its devices. `page`: "appearance", "sound", "files", or
+ * NULL for the first. */
+void sg_preferences_turn_to(SgPreferences *self, SgPlayer *player, const char *page);
 
 G_END_DECLS

@@ -91,21 +91,32 @@ sg_recent_songs_forget(const char *uri)
 /* As a list */
 
 static void
+add_row(GtkListBox *list)
+{
+  GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title-lines", 1, "subtitle-lines",
+                                1, "activatable", TRUE, "action-target", g_variant_new_string(""),
+                                "action-name", "win.open-recent", NULL);
+  gtk_list_box_append(list, row);
+}
+
+/* Rows that are there are used again: to make one takes a millisecond, and the lists of every window are
+ * filled whenever a song is opened. */
+static void
 fill(GtkListBox *list)
 {
   guint n_most = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(list), "n-most"));
-  for (GtkWidget *row; (row = gtk_widget_get_first_child(GTK_WIDGET(list))) != NULL;)
-    gtk_list_box_remove(list, row);
   g_autoptr(GPtrArray) songs = sg_recent_songs_new(n_most);
   for (guint i = 0; i < songs->len; i++) {
     const SgRecentSong *song = songs->pdata[i];
-    GtkWidget *row = g_object_new(ADW_TYPE_ACTION_ROW, "use-markup", FALSE, "title", song->name, "subtitle",
-                                  song->folder, "title-lines", 1, "subtitle-lines", 1, "activatable", TRUE,
-                                  "action-name", "win.open-recent", NULL);
+    if (gtk_list_box_get_row_at_index(list, (int)i) == NULL)
+      add_row(list);
+    GtkWidget *row = GTK_WIDGET(gtk_list_box_get_row_at_index(list, (int)i));
+    g_object_set(row, "title", song->name, "subtitle", song->folder, NULL);
     gtk_actionable_set_action_target(GTK_ACTIONABLE(row), "s", song->uri);
     sg_widget_describe(row, song->name, song->folder);
-    gtk_list_box_append(list, row);
   }
+  for (GtkListBoxRow *row; (row = gtk_list_box_get_row_at_index(list, (int)songs->len)) != NULL;)
+    gtk_list_box_remove(list, GTK_WIDGET(row));
   gtk_widget_set_visible(GTK_WIDGET(list), songs->len > 0);
 }
 

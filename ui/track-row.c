@@ -223,7 +223,10 @@ unparent_later(gpointer data)
 static void
 on_rename_closed(GtkWidget *popover)
 {
-  gtk_widget_grab_focus(SG_TRACK_ROW(gtk_widget_get_ancestor(popover, SG_TYPE_TRACK_ROW))->view);
+  /* Where the row itself goes, and the popover with it, the window would keep a focus that is not in it. */
+  GtkWidget *row = gtk_widget_get_ancestor(popover, SG_TYPE_TRACK_ROW);
+  if (row != NULL && gtk_widget_get_mapped(row))
+    gtk_widget_grab_focus(SG_TRACK_ROW(row)->view);
   g_idle_add_full(G_PRIORITY_DEFAULT, unparent_later, g_object_ref(popover), g_object_unref);
 }
 

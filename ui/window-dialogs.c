@@ -2,6 +2,7 @@
 #include <glib/gi18n.h>
 
 #include "core/session/error.h"
+#include "ui/toast-guard.h"
 #include "ui/window-private.h"
 
 void
@@ -168,6 +169,20 @@ sg_window_ask_to_close(SgWindow *self)
   sg_window_present_dialog(GTK_WIDGET(dialog));
 }
 
+/* Toasts */
+
+void
+sg_window_replace_toast(SgWindow *self, AdwToast **toast, AdwToast *next)
+{
+  if (*toast != NULL)
+    adw_toast_dismiss(*toast);
+  g_set_weak_pointer(toast, next);
+  if (next == NULL)
+    return;
+  sg_toast_guard(next, GTK_WIDGET(self->toasts));
+  adw_toast_overlay_add_toast(self->toasts, next);
+}
+
 /* What was lost of a song */
 
 static void
@@ -187,11 +202,14 @@ on_details(AdwToast *toast, gpointer data)
 void
 sg_window_show_warning(SgWindow *self, const char *sentence)
 {
+  if (sentence == NULL) {
+    sg_window_replace_toast(self, &self->warning, NULL);
+    return;
+  }
   AdwToast *toast = adw_toast_new(_("The song is not complete"));
   adw_toast_set_button_label(toast, _("Details"));
   adw_toast_set_timeout(toast, 0); /* stays until it is dismissed */
-  adw_toast_set_priority(toast, ADW_TOAST_PRIORITY_HIGH);
   g_object_set_data_full(G_OBJECT(toast), "sentence", g_strdup(sentence), g_free);
   g_signal_connect_object(toast, "button-clicked", G_CALLBACK(on_details), self, 0);
-  adw_toast_overlay_add_toast(self->toasts, toast);
+  sg_window_replace_toast(self, &self->warning, toast);
 }

@@ -52,10 +52,19 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Export, export_free)
 /* The result */
 
 static void
+on_folder_shown(GObject *source, GAsyncResult *result, gpointer data)
+{
+  SgWindow *self = SG_WINDOW(source);
+  g_autoptr(GError) error = NULL;
+  if (!gtk_show_uri_full_finish(GTK_WINDOW(self), result, &error) && self->session != NULL)
+    sg_window_show_error(self, SG_TASK_NONE, error);
+}
+
+static void
 on_open_folder(AdwToast *toast, gpointer data)
 {
-  g_autofree char *uri = g_file_get_uri(data);
-  gtk_show_uri(NULL, uri, GDK_CURRENT_TIME);
+  g_autofree char *uri = g_file_get_uri(g_object_get_data(G_OBJECT(toast), "folder"));
+  gtk_show_uri_full(GTK_WINDOW(data), uri, GDK_CURRENT_TIME, NULL, on_folder_shown, NULL);
 }
 
 static void
@@ -69,9 +78,9 @@ show_exported(SgWindow *self, GFile *folder)
   AdwToast *toast = adw_toast_new(escaped);
   adw_toast_set_timeout(toast, 10);
   adw_toast_set_button_label(toast, _("Open Folder"));
-  g_signal_connect_data(toast, "button-clicked", G_CALLBACK(on_open_folder), g_object_ref(folder),
-                        (GClosureNotify)(void (*)(void))g_object_unref, 0);
-  adw_toast_overlay_add_toast(self->toasts, toast);
+  g_object_set_data_full(G_OBJECT(toast), "folder", g_object_ref(folder), g_object_unref);
+  g_signal_connect_object(toast, "button-clicked", G_CALLBACK(on_open_folder), self, 0);
+  sg_window_replace_toast(self, &self->exported, toast);
 }
 
 static void

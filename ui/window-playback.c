@@ -123,8 +123,10 @@ on_beats_found(GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr(SgWindow) self = data;
   g_autoptr(GError) error = NULL;
   if (!sg_session_find_beats_finish(SG_SESSION(source), result, &error) &&
-      !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && self->toasts != NULL)
-    adw_toast_overlay_add_toast(self->toasts, adw_toast_new(error->message));
+      !g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) && self->toasts != NULL) {
+    g_autofree char *escaped = g_markup_escape_text(error->message, -1);
+    sg_window_replace_toast(self, &self->beatless, adw_toast_new(escaped));
+  }
   if (self->session != NULL)
     sg_window_update_playback(self);
 }

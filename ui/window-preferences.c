@@ -64,6 +64,8 @@ sg_window_follow_settings(SgWindow *self)
 void
 sg_window_show_preferences(SgWindow *self, const char *page)
 {
-  sg_window_present_dialog(
-      sg_preferences_new(GTK_WINDOW(self), self->settings, sg_session_get_player(self->session), page));
+  if (self->preferences == NULL)
+    g_set_weak_pointer(&self->preferences, sg_preferences_new(GTK_WINDOW(self), self->settings));
+  sg_preferences_turn_to(SG_PREFERENCES(self->preferences), sg_session_get_player(self->session), page);
+  sg_window_present_dialog(self->preferences);
 }

@@ -30,8 +30,12 @@ struct _SgWindow {
   gboolean closing;          /* to be closed then */
   GtkWindow *closing_dialog; /* that asks whether to close, or NULL */
   GFile *export_folder;      /* that was chosen last, or NULL */
+  GtkWidget *preferences;    /* weak: hidden or shown, once they were asked for */
 
   AdwToastOverlay *toasts;
+  AdwToast *warning;  /* weak: that the song is not complete */
+  AdwToast *exported; /* weak: where the stems are */
+  AdwToast *beatless; /* weak: why no beats were found */
   AdwWindowTitle *title;
   GtkWidget *open_button;
   GtkPopover *recent_popover;
@@ -66,7 +70,9 @@ AdwMessageDialog *sg_window_ask(SgWindow *self, const char *heading, const char 
                                 AdwResponseAppearance appearance);
 /* Presents a dialog of the window; it goes with the window. */
 void sg_window_present_dialog(GtkWidget *dialog);
-/* A toast that the file ends early, with the sentence behind a button. */
+/* Shows a toast in the place of what `toast` has from before; takes `next`, which may be NULL. */
+void sg_window_replace_toast(SgWindow *self, AdwToast **toast, AdwToast *next);
+/* A toast that the file ends early, with the sentence behind a button; NULL takes it away. */
 void sg_window_show_warning(SgWindow *self, const char *sentence);
 /* Asks whether to stop what runs, and closes when it is answered so. */
 void sg_window_ask_to_close(SgWindow *self);

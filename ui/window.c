@@ -124,8 +124,7 @@ on_track_changed(SgWindow *self)
   gtk_window_set_title(GTK_WINDOW(self), title);
   g_clear_object(&self->separated);
   const char *warning = track != NULL ? sg_track_get_warning(track) : NULL;
-  if (warning != NULL)
-    sg_window_show_warning(self, warning);
+  sg_window_show_warning(self, warning);
   sg_window_update(self);
 }
 
@@ -259,6 +258,10 @@ sg_window_dispose(GObject *object)
   if (self->settings != NULL)
     g_signal_handlers_disconnect_by_data(self->settings, self);
   gtk_widget_dispose_template(GTK_WIDGET(self), SG_TYPE_WINDOW);
+  g_clear_weak_pointer(&self->preferences);
+  g_clear_weak_pointer(&self->warning);
+  g_clear_weak_pointer(&self->exported);
+  g_clear_weak_pointer(&self->beatless);
   g_clear_object(&self->choice);
   g_clear_object(&self->separated);
   g_clear_object(&self->trying);

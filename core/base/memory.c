@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 void *
 sg_alloc(size_t count, size_t size)
 {
@@ -23,4 +27,14 @@ void
 sg_free(void *memory)
 {
   free(memory);
+}
+
+void
+sg_memory_give_back(void)
+{
+#ifdef __GLIBC__
+  enum { BLOCK_BYTES = 512 * 1024, TOP_BYTES = 4 * 1024 * 1024 };
+  mallopt(M_MMAP_THRESHOLD, BLOCK_BYTES); /* a fixed one; else it grows to what was freed */
+  mallopt(M_TRIM_THRESHOLD, TOP_BYTES);
+#endif
 }

@@ -150,6 +150,7 @@ test_song(Fixture *f, gconstpointer data)
 static void
 test_methods(Fixture *f, gconstpointer data)
 {
+  gtk_widget_activate_action(GTK_WIDGET(f->window), "win.choose-method", NULL);
   for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++) {
     sg_method_choice_set_method_id(sg_window_get_choice(f->window), (*method)->id);
     assert_all_named(GTK_WIDGET(f->window), 20 + (guint)(*method)->n_knobs);
@@ -162,8 +163,8 @@ test_preferences(Fixture *f, gconstpointer data)
   static const char *const pages[] = { "appearance", "sound", "files" };
   for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
     g_autoptr(SgSettings) settings = sg_settings_new();
-    GtkWidget *preferences =
-        sg_preferences_new(GTK_WINDOW(f->window), settings, sg_session_get_player(f->session), pages[i]);
+    GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(f->window), settings);
+    sg_preferences_turn_to(SG_PREFERENCES(preferences), sg_session_get_player(f->session), pages[i]);
     gtk_window_present(GTK_WINDOW(preferences));
     run_for(20);
     assert_all_named(preferences, 8);

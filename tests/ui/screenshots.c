@@ -94,7 +94,8 @@ prepare_method(SgWindow *window)
 static GtkWindow *
 prepare_preferences(SgWindow *window)
 {
-  GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(window), window->settings, NULL, NULL);
+  GtkWidget *preferences = sg_preferences_new(GTK_WINDOW(window), window->settings);
+  sg_preferences_turn_to(SG_PREFERENCES(preferences), NULL, NULL);
   gtk_window_present(GTK_WINDOW(preferences));
   run_for(300);
   return GTK_WINDOW(preferences);
