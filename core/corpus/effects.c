@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "core/base/memory.h"
 #include "core/corpus/reverb.h"
 
 enum { STOP_EVERY = 16384 };
@@ -55,6 +56,13 @@ sg_effects_draw(SgRole role, SgRandom *random)
 {
   SgEffects effects = { .ratio = 1.0, .width = 1.0 };
   draw_bands(&effects, role, random);
+  if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.85)
+    effects.treble_db = between(random, -25.0, -12.0); /* as measured on mixed songs */
+  if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.35) {
+    effects.echo_wet = between_log(random, 0.05, 0.4);
+    effects.echo_s = between_log(random, 0.07, 0.5);
+    effects.echo_feedback = between(random, 0.0, 0.6);
+  }
   if (sg_random_unit(random) < habits[role].compressor) {
     effects.threshold_db = between(random, -24.0, -8.0);
     effects.ratio = between(random, 1.5, 6.0);
@@ -83,6 +91,59 @@ equalise(const SgEffects *effects, SgClip *clip)
     for (int c = 0; c < 2; c++)
       sg_biquad_filter(&filter, clip->channels[c], clip->n);
   }
+}
+
+double
+sg_treble_db(const SgClip *clip)
+{
+  double all = 0.0, high = 0.0;
+  for (int c = 0; c < 2; c++) {
+    SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, 5500.0, M_SQRT1_2, 0.0);
+    SgBiquadState states[2] = { 0 };
+    for (int64_t i = 0; i < clip->n; i++) {
+      double x = clip->channels[c][i];
+      double y = sg_biquad_next(&filter, &states[1], sg_biquad_next(&filter, &states[0], x));
+      all += x * x;
+      high += y * y;
+    }
+  }
+  return all > 0.0 ? fmax(-120.0, 10.0 * log10(high / all + 1e-12)) : -120.0;
+}
+
+/* A shelf that brings the highs towards what is wanted, as far as it can without lifting mere hiss. */
+static void
+set_treble(const SgEffects *effects, SgClip *clip)
+{
+  if (effects->treble_db >= 0.0 || sg_clip_is_stopped(clip))
+    return;
+  double gain_db = fmin(18.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
+  SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_SHELF, SG_CORPUS_RATE_HZ, 4800.0, M_SQRT1_2, gain_db);
+  for (int c = 0; c < 2; c++)
+    sg_biquad_filter(&filter, clip->channels[c], clip->n);
+}
+
+/* Echoes from side to side, each duller than the one before. */
+static SgStatus
+echo(const SgEffects *effects, SgClip *clip, SgError *error)
+{
+  int64_t length = llround(effects->echo_s * SG_CORPUS_RATE_HZ);
+  if (effects->echo_wet <= 0.0 || length < 1)
+    return SG_OK;
+  float *line[2] = { SG_NEW(float, (size_t)length), SG_NEW(float, (size_t)length) };
+  double low[2] = { 0.0, 0.0 };
+  bool fine = line[0] != NULL && line[1] != NULL;
+  for (int64_t i = 0; fine && i < clip->n; i++) {
+    int64_t at = i % length;
+    double out[2] = { line[0][at], line[1][at] };
+    for (int c = 0; c < 2; c++) {
+      low[c] += 0.5 * (out[1 - c] - low[c]);
+      line[c][at] = (float)(clip->channels[c][i] * (c == 0 ? 1.0 : 0.3) + effects->echo_feedback * low[c]);
+      clip->channels[c][i] += (float)(effects->echo_wet * out[c]);
+    }
+  }
+  sg_free(line[0]);
+  sg_free(line[1]);
+  return fine ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
 }
 
 /* Feed-forward, both channels by one gain: above the threshold (counted from the clip's peak) `ratio` dB in
@@ -148,14 +209,16 @@ SgStatus
 sg_effects_apply(const SgEffects *effects, SgClip *clip, SgError *error)
 {
   equalise(effects, clip);
+  set_treble(effects, clip);
   compress(effects, clip);
   saturate(effects, clip);
   block_dc(clip);
   widen(effects, clip);
   if (sg_clip_is_stopped(clip))
     return sg_error_set(error, SG_CANCELLED, NULL, NULL);
-  if (effects->reverb_wet <= 0.0)
-    return SG_OK;
+  SgStatus status = echo(effects, clip, error);
+  if (status != SG_OK || effects->reverb_wet <= 0.0)
+    return status;
   return sg_reverb(clip, effects->reverb_wet, effects->reverb_s, effects->pre_delay_s, effects->damping,
                    error);
 }

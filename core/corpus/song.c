@@ -221,12 +221,12 @@ play_other(Studio *studio)
 static SgStatus
 play_vocals(Studio *studio)
 {
-  const SgNotes *notes = &studio->arrangement->parts[SG_ROLE_VOCALS];
-  size_t speaker = 0;
-  SgStatus status = sg_voices_sing(studio->instruments->voices, notes->items, notes->n, studio->random,
-                                   studio->song->stems[SG_ROLE_VOCALS], &speaker, studio->error);
+  char text[SG_VOCALS_CREDIT_SIZE];
+  SgStatus status = sg_vocals_render(&studio->instruments->cast, &studio->arrangement->parts[SG_ROLE_VOCALS],
+                                     studio->arrangement->beats_per_minute, studio->random,
+                                     studio->song->stems[SG_ROLE_VOCALS], text, studio->error);
   if (status == SG_OK)
-    credit(studio, SG_ROLE_VOCALS, sg_voices_speaker(studio->instruments->voices, speaker));
+    credit(studio, SG_ROLE_VOCALS, text);
   return status;
 }
 
@@ -292,6 +292,12 @@ balance(Studio *studio)
       sg_clip_scale(song->stems[role], (float)PEAK / peak);
 }
 
+static bool
+nobody_sings(const SgInstruments *instruments)
+{
+  return instruments->cast.voices == NULL && instruments->cast.recordings == NULL;
+}
+
 SgStatus
 sg_song_render(const SgArrangement *arrangement, const SgInstruments *instruments, SgFontBank *bank,
                SgRandom *random, const atomic_bool *stop, SgSong *out_song, SgError *error)
@@ -301,7 +307,7 @@ sg_song_render(const SgArrangement *arrangement, const SgInstruments *instrument
   SgStatus status = SG_OK;
   *out_song = (SgSong){ 0 };
   for (SgRole role = 0; role < SG_N_ROLES && status == SG_OK; role++) {
-    if (arrangement->parts[role].n == 0 || (role == SG_ROLE_VOCALS && instruments->voices == NULL))
+    if (arrangement->parts[role].n == 0 || (role == SG_ROLE_VOCALS && nobody_sings(instruments)))
       continue;
     out_song->stems[role] = sg_clip_new(n);
     SgEffects effects = sg_effects_draw(role, random);

@@ -97,6 +97,7 @@ analyse_frame(Analyser *analyser, const SgClip *clip, int64_t centre, SgVoiceFra
   /* A strong peak and little hiss: a vowel. */
   frame->voicing =
       (float)(fmin(1.0, fmax(0.0, (periodic - 0.3) / 0.25)) * fmin(1.0, fmax(0.0, (0.6 - high / all) / 0.2)));
+  frame->pitch_hz = (float)pitch_hz;
   take_envelope(analyser, frame->voicing > 0.5f ? pitch_hz : 150.0, frame);
 }
 
