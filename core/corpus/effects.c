@@ -71,6 +71,10 @@ sg_effects_draw(SgRole role, SgRandom *random)
   }
   if (sg_random_unit(random) < habits[role].saturation)
     effects.drive = between(random, 0.7, 4.0);
+  if (sg_random_unit(random) < (role == SG_ROLE_DRUMS ? 0.12 : 0.02)) {
+    effects.crush_hold = 1 + (int)sg_random_below(random, 6);
+    effects.crush_bits = 5 + (int)sg_random_below(random, 7);
+  }
   if (role == SG_ROLE_DRUMS || role == SG_ROLE_OTHER)
     effects.width = between(random, 0.4, 1.4);
   if (sg_random_unit(random) < habits[role].reverb) {
@@ -183,6 +187,24 @@ saturate(const SgEffects *effects, SgClip *clip)
   sg_clip_scale(clip, (float)(level / sg_clip_level(clip)));
 }
 
+/* What a sampler of the eighties does: fewer bits, each value held. The level is kept. */
+static void
+crush(const SgEffects *effects, SgClip *clip)
+{
+  double peak = sg_clip_peak(clip), level = sg_clip_level(clip);
+  if (effects->crush_hold <= 0 || level <= 0.0 || sg_clip_is_stopped(clip))
+    return;
+  double steps = exp2(effects->crush_bits - 1) / peak;
+  for (int c = 0; c < 2; c++)
+    for (int64_t i = 0; i < clip->n; i++)
+      clip->channels[c][i] = i % effects->crush_hold == 0
+                                 ? (float)(round(steps * clip->channels[c][i]) / steps)
+                                 : clip->channels[c][i - 1];
+  float now = sg_clip_level(clip);
+  if (now > 0.0f)
+    sg_clip_scale(clip, (float)level / now);
+}
+
 static void
 widen(const SgEffects *effects, SgClip *clip)
 {
@@ -212,6 +234,7 @@ sg_effects_apply(const SgEffects *effects, SgClip *clip, SgError *error)
   set_treble(effects, clip);
   compress(effects, clip);
   saturate(effects, clip);
+  crush(effects, clip);
   block_dc(clip);
   widen(effects, clip);
   if (sg_clip_is_stopped(clip))

@@ -1,4 +1,4 @@
-/* What a mixing desk does to a stem: equaliser, compressor, saturation, width, echo, reverb, and ducking under the
+/* What a mixing desk does to a stem: equaliser, compressor, saturation, crushing, width, echo, reverb, and ducking under the
  * kick.
  *
  * Settings are plain values, drawn to suit a role; a chain is applied to a whole clip in place, and the clip
@@ -24,6 +24,7 @@ typedef struct {
   double treble_db;                                /* power above 5.5 kHz against all, wanted; 0: as it is */
   double threshold_db, ratio, attack_s, release_s; /* compressor; ratio 1: none */
   double drive;                                    /* saturation; 0: none */
+  int crush_hold, crush_bits;                      /* each sample held so long, so many bits; 0: none */
   double width;                                    /* of the side signal; 1 unchanged, 0 mono */
   double echo_wet, echo_s, echo_feedback;          /* wet 0: none */
   double reverb_wet, reverb_s, pre_delay_s;        /* wet 0: none; reverb_s: time to −60 dB */

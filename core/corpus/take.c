@@ -70,6 +70,47 @@ fade_ends(float *samples, int64_t n)
     samples[n - 1 - i] *= (float)i / (float)out;
 }
 
+/* Mean of |rough| in block b. */
+static double
+roughness(const float *rough, int64_t b)
+{
+  double sum = 0.0;
+  for (int64_t i = b * BLOCK; i < (b + 1) * BLOCK; i++)
+    sum += fabsf(rough[i]);
+  return sum / BLOCK;
+}
+
+/* Takes the highs out of a millisecond around samples that jump out of their own block's and both
+ * neighbours': clicks of the recording, which stretching would multiply. */
+static bool
+remove_clicks(float *samples, int64_t n)
+{
+  enum { REACH = 8, AROUND = 22 };
+  float *rough = SG_NEW(float, (size_t)n), *smooth = SG_NEW(float, (size_t)n);
+  bool fine = rough != NULL && smooth != NULL;
+  for (int64_t i = 0; fine && i < n; i++) {
+    double sum = 0.0, weights = 0.0;
+    for (int k = -REACH; k <= REACH; k++) {
+      double weight = 1.0 + cos(M_PI * k / (REACH + 1.0));
+      sum += i + k >= 0 && i + k < n ? weight * samples[i + k] : 0.0;
+      weights += weight;
+    }
+    smooth[i] = (float)(sum / weights);
+    rough[i] = samples[i] - smooth[i];
+  }
+  for (int64_t b = 1; fine && b + 2 <= n / BLOCK; b++) {
+    double around = fmin(roughness(rough, b - 1), roughness(rough, b + 1));
+    double limit = 9.0 * fmax(fmin(roughness(rough, b), 2.0 * around), 1e-4);
+    for (int64_t i = b * BLOCK; i < (b + 1) * BLOCK; i++)
+      if (fabsf(rough[i]) > limit)
+        for (int64_t k = i - AROUND < 0 ? 0 : i - AROUND; k <= i + AROUND && k < n; k++)
+          samples[k] = smooth[k];
+  }
+  sg_free(rough);
+  sg_free(smooth);
+  return fine;
+}
+
 /* The pitch line: octave errors brought near the median, unvoiced frames take the last voiced one's pitch, a
  * running mean of five. */
 static bool
@@ -144,6 +185,10 @@ trim(const SgClip *clip, const char *path, SgClip **out_speech, SgError *error)
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   for (int64_t i = 0; i < speech->n; i++)
     speech->channels[0][i] = clip->channels[0][first * BLOCK + i];
+  if (!remove_clicks(speech->channels[0], speech->n)) {
+    sg_clip_free(speech);
+    return sg_error_set(error, SG_NO_MEMORY, path, NULL);
+  }
   fade_ends(speech->channels[0], speech->n);
   float peak = sg_clip_peak(speech);
   if (peak < 1e-3f) {

@@ -5,6 +5,8 @@
 
 #include "core/base/memory.h"
 
+enum { PITCH_EVERY = 2 };
+
 struct SgStretch {
   RubberBandState state;
   uint32_t n_run_in;
@@ -114,11 +116,11 @@ sg_stretch_voice(uint32_t rate_hz, const float *voice, const SgStretchStep *step
 {
   static const float silence[SG_STRETCH_VOICE_STEP];
   RubberBandOptions options = RubberBandOptionProcessRealTime | RubberBandOptionThreadingNever |
-                              RubberBandOptionFormantPreserved | RubberBandOptionPitchHighConsistency;
+                              RubberBandOptionFormantPreserved | RubberBandOptionPitchHighConsistency |
+                              RubberBandOptionEngineFiner | RubberBandOptionWindowShort;
   if (n_steps == 0)
     return 0;
-  RubberBandState state =
-      rubberband_new(rate_hz, 1, options, 1.0 / steps[0].speed, exp2(steps[0].semitones / 12.0));
+  RubberBandState state = rubberband_new(rate_hz, 1, options, 1.0, exp2(steps[0].semitones / 12.0));
   if (state == NULL)
     return 0;
   rubberband_set_max_process_size(state, SG_STRETCH_VOICE_STEP);
@@ -132,7 +134,8 @@ sg_stretch_voice(uint32_t rate_hz, const float *voice, const SgStretchStep *step
   for (size_t i = 0; i < n_steps && n < n_out; i++) {
     const float *channel = voice + i * SG_STRETCH_VOICE_STEP;
     rubberband_set_time_ratio(state, 1.0 / steps[i].speed);
-    rubberband_set_pitch_scale(state, exp2(steps[i].semitones / 12.0));
+    if (i % PITCH_EVERY == 0) /* its resampler works out new tables each time */
+      rubberband_set_pitch_scale(state, exp2(steps[i].semitones / 12.0));
     rubberband_process(state, &channel, SG_STRETCH_VOICE_STEP, i + 1 == n_steps);
     n += take_voice(state, &delay, out + n, n_out - n);
   }
