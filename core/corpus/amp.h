@@ -9,12 +9,12 @@
 #include "core/corpus/clip.h"
 
 typedef struct {
-  double low_cut_hz;        /* before the waveshaper: tight … loose */
-  double gain;              /* how far the playing's level is driven into it, 1 crunch … 60 high gain */
-  double bias;              /* uneven halves, 0 … 0.4 */
+  double low_cut_hz; /* before the waveshaper: tight … loose */
+  double gain;       /* how far the playing's level is driven into it, 1 crunch … 60 high gain */
+  double bias;       /* uneven halves, 0 … 0.4 */
   double presence_hz, presence_db;
-  double scoop_db;          /* of the mids, ≤ 0 */
-  double cabinet_hz;        /* the loudspeaker's upper end */
+  double scoop_db;   /* of the mids, ≤ 0 */
+  double cabinet_hz; /* the loudspeaker's upper end */
 } SgAmp;
 
 SgAmp sg_amp_draw(SgRandom *random);

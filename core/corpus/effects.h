@@ -1,5 +1,5 @@
-/* What a mixing desk does to a stem: equaliser, compressor, saturation, crushing, width, echo, reverb, and ducking under the
- * kick.
+/* What a mixing desk does to a stem: equaliser, compressor, saturation, crushing, width, echo, reverb, and
+ * ducking under the kick.
  *
  * Settings are plain values, drawn to suit a role; a chain is applied to a whole clip in place, and the clip
  * is made longer by nothing: tails are cut at its end. Threads: no shared state. Errors: SG_NO_MEMORY.

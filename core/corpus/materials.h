@@ -17,7 +17,7 @@ typedef struct {
   SgGrooves *grooves;        /* NULL without MMA */
   SgKit *kits[SG_MAX_KITS];  /* all of them, owned */
   size_t n_kits;
-  SgRecordings *recordings;  /* NULL: none here; the instruments' cast has them */
+  SgRecordings *recordings; /* NULL: none here; the instruments' cast has them */
 } SgMaterials;
 
 /* Looks for what there is; what is missing is left out. `random` draws the synthesised kits. Stage

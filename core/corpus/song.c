@@ -316,7 +316,8 @@ balance(Studio *studio)
       continue;
     n = stem->n;
     double loudest_db = role == SG_ROLE_DRUMS || role == SG_ROLE_VOCALS ? 7.0 : 4.0;
-    sg_clip_scale(stem, (float)(COMMON_LEVEL * pow(10.0, between(studio->random, -4.0, loudest_db) / 20.0) / level));
+    sg_clip_scale(
+        stem, (float)(COMMON_LEVEL * pow(10.0, between(studio->random, -4.0, loudest_db) / 20.0) / level));
     peak = fmaxf(peak, sg_clip_peak(stem));
   }
   for (int c = 0; c < 2; c++)

@@ -60,6 +60,37 @@ find_speech(const float *samples, int64_t n_blocks, int64_t *out_first, int64_t 
   return SG_OK;
 }
 
+/* Lowers blocks that are near the recording's floor, the more so the nearer: stretched, room noise would be
+ * heard with every note. Gains go in straight lines from block to block. */
+static bool
+expand(float *samples, int64_t n_blocks)
+{
+  float *levels = SG_NEW(float, 2 * (size_t)n_blocks), *gains = levels + (levels != NULL ? n_blocks : 0);
+  if (levels == NULL)
+    return false;
+  float loudest = 0.0f;
+  for (int64_t b = 0; b < n_blocks; b++) {
+    double power = 0.0;
+    for (int64_t i = b * BLOCK; i < (b + 1) * BLOCK; i++)
+      power += (double)samples[i] * samples[i];
+    levels[b] = (float)sqrt(power / BLOCK);
+    loudest = fmaxf(loudest, levels[b]);
+  }
+  for (int64_t b = 0; b < n_blocks; b++) {
+    float ratio = fminf(1.0f, levels[b] / (0.04f * loudest + 1e-9f));
+    gains[b] = ratio * ratio;
+  }
+  for (int64_t b = 0; b < n_blocks; b++) {
+    float before = gains[b > 0 ? b - 1 : b], here = gains[b], after = gains[b + 1 < n_blocks ? b + 1 : b];
+    for (int i = 0; i < BLOCK; i++) {
+      float t = ((float)i + 0.5f) / BLOCK - 0.5f; /* from the block's middle */
+      samples[b * BLOCK + i] *= t < 0.0f ? here - t * (before - here) : here + t * (after - here);
+    }
+  }
+  sg_free(levels);
+  return true;
+}
+
 static void
 fade_ends(float *samples, int64_t n)
 {
@@ -185,7 +216,7 @@ trim(const SgClip *clip, const char *path, SgClip **out_speech, SgError *error)
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   for (int64_t i = 0; i < speech->n; i++)
     speech->channels[0][i] = clip->channels[0][first * BLOCK + i];
-  if (!remove_clicks(speech->channels[0], speech->n)) {
+  if (!remove_clicks(speech->channels[0], speech->n) || !expand(speech->channels[0], speech->n / BLOCK)) {
     sg_clip_free(speech);
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   }

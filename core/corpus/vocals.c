@@ -129,8 +129,7 @@ sg_vocals_render(const SgCast *cast, const SgNotes *notes, double beats_per_minu
   SgNotes parts[N_MANNERS] = { 0 };
   Stage stage = { .cast = cast };
   out_credit[0] = '\0';
-  SgStatus status =
-      deal(cast, notes, random, parts) ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  SgStatus status = deal(cast, notes, random, parts) ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   for (Manner manner = 0; manner < N_MANNERS && status == SG_OK; manner++) {
     if (parts[manner].n == 0)
       continue;

@@ -17,6 +17,5 @@ typedef struct {
 enum { SG_VOCALS_CREDIT_SIZE = 200 };
 
 /* Adds the notes (by start, one at a time) to the clip. */
-SgStatus sg_vocals_render(const SgCast *cast, const SgNotes *notes, double beats_per_minute,
-                          SgRandom *random, SgClip *clip, char out_credit[SG_VOCALS_CREDIT_SIZE],
-                          SgError *error);
+SgStatus sg_vocals_render(const SgCast *cast, const SgNotes *notes, double beats_per_minute, SgRandom *random,
+                          SgClip *clip, char out_credit[SG_VOCALS_CREDIT_SIZE], SgError *error);

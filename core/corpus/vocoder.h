@@ -20,7 +20,7 @@ typedef struct {
   float envelope[SG_VOCODER_BANDS];
   float voicing;
   float pitch_hz; /* heard by autocorrelation; means something where voicing is above a half */
-  float level; /* root mean square of the frame, the loudest of its speech being 1 */
+  float level;    /* root mean square of the frame, the loudest of its speech being 1 */
 } SgVoiceFrame;
 
 typedef struct {

@@ -6,8 +6,8 @@
  * of the sample after them, to within the transform's smear (measured: onsets up to 16 ms early at half
  * speed, 5 ms from speed 0.75 on).
  *
- * sg_stretch_voice is the other use: one recorded voice, whole, whose speed and pitch change along it while its
- * formants stay.
+ * sg_stretch_voice is the other use: one recorded voice, whole, whose speed and pitch change along it while
+ * its formants stay.
  *
  * Ownership: free with sg_stretch_free (NULL ignored). Threads: one at a time. Audio callback: never, it
  * allocates. Errors: NULL when memory is out.
