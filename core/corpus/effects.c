@@ -120,7 +120,7 @@ set_treble(const SgEffects *effects, SgClip *clip)
 {
   if (effects->treble_db >= 0.0 || sg_clip_is_stopped(clip))
     return;
-  double gain_db = fmin(18.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
+  double gain_db = fmin(14.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
   SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_SHELF, SG_CORPUS_RATE_HZ, 4800.0, M_SQRT1_2, gain_db);
   for (int c = 0; c < 2; c++)
     sg_biquad_filter(&filter, clip->channels[c], clip->n);

@@ -204,8 +204,12 @@ static SgStatus
 trim(const SgClip *clip, const char *path, SgClip **out_speech, SgError *error)
 {
   int64_t first = 0, end = 0, n_blocks = clip->n / BLOCK;
-  SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, 70.0, M_SQRT1_2, 0.0);
-  sg_biquad_filter(&filter, clip->channels[0], clip->n);
+  const SgBiquad filters[] = {
+    sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, 70.0, M_SQRT1_2, 0.0),
+    sg_biquad(SG_BIQUAD_PEAK, SG_CORPUS_RATE_HZ, 15650.0, 10.0, -40.0), /* the whistle of old screens */
+  };
+  for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
+    sg_biquad_filter(&filters[i], clip->channels[0], clip->n);
   SgStatus status = n_blocks > 0 ? find_speech(clip->channels[0], n_blocks, &first, &end, error) : SG_OK;
   if (status != SG_OK)
     return status;
