@@ -4,12 +4,12 @@
 
 #include "core/base/memory.h"
 #include "core/corpus/pitch-line.h"
-#include "core/play/stretch.h"
+#include "core/dsp/voice-stretch.h"
 
 static const double FRAMES_PER_S = (double)SG_CORPUS_RATE_HZ / SG_VOCODER_HOP;
 static const double LONGEST_HOLD = 10.0, RELEASE_S = 0.04, MAX_NOTE_S = 6.0;
 
-_Static_assert((int)SG_STRETCH_VOICE_STEP == (int)SG_VOCODER_HOP, "a step of the stretch is a frame");
+_Static_assert((int)SG_VOICE_STEP == (int)SG_VOCODER_HOP, "a step of the stretch is a frame");
 
 static double
 between(SgRandom *random, double low, double high)
@@ -37,7 +37,7 @@ vowel(const SgVoiceFrame *frame)
 /* Speeds that lay the take over `length` frames: consonants keep theirs while they take no more than half of
  * it, vowels are held or cut short. */
 static void
-set_speeds(const SgTake *take, double length, SgStretchStep *steps)
+set_speeds(const SgTake *take, double length, SgVoiceStep *steps)
 {
   double consonants = 0.0, vowels = 1e-9;
   for (size_t i = 0; i < take->speech->n_frames; i++) {
@@ -55,7 +55,7 @@ set_speeds(const SgTake *take, double length, SgStretchStep *steps)
 
 /* Semitones that bring the take's pitch onto the line, wherever in it the speeds put each frame. */
 static void
-set_pitches(const SgTake *take, const float *line_hz, size_t length, SgStretchStep *steps)
+set_pitches(const SgTake *take, const float *line_hz, size_t length, SgVoiceStep *steps)
 {
   double at = 0.0;
   for (size_t i = 0; i < take->speech->n_frames; i++) {
@@ -84,7 +84,7 @@ sing_note(const Pass *pass, const SgTake *take, const float *line_hz, size_t len
           SgClip *clip, SgError *error)
 {
   size_t n_frames = take->speech->n_frames, n_out = length * SG_VOCODER_HOP;
-  SgStretchStep *steps = SG_NEW(SgStretchStep, n_frames);
+  SgVoiceStep *steps = SG_NEW(SgVoiceStep, n_frames);
   float *out = SG_NEW(float, n_out);
   SgStatus status = SG_OK;
   if (steps == NULL || out == NULL) {
@@ -92,7 +92,7 @@ sing_note(const Pass *pass, const SgTake *take, const float *line_hz, size_t len
   } else {
     set_speeds(take, (double)length, steps);
     set_pitches(take, line_hz, length, steps);
-    size_t n = sg_stretch_voice(SG_CORPUS_RATE_HZ, take->samples, steps, n_frames, out, n_out);
+    size_t n = sg_voice_stretch(SG_CORPUS_RATE_HZ, take->samples, steps, n_frames, out, n_out);
     if (n == 0)
       status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
     add_note(out, (int64_t)n, llround((note->start_s + pass->late_s) * SG_CORPUS_RATE_HZ), pass,
@@ -201,14 +201,14 @@ say(const SgTake *take, double at_s, double speed, double semitones, float gain,
 {
   size_t n_frames = take->speech->n_frames;
   size_t n_out = (size_t)((double)take->n / speed);
-  SgStretchStep *steps = SG_NEW(SgStretchStep, n_frames);
+  SgVoiceStep *steps = SG_NEW(SgVoiceStep, n_frames);
   float *out = SG_NEW(float, n_out + 1);
   const Pass pass = { .left = gain, .right = gain };
   size_t n = 0;
   if (steps != NULL && out != NULL) {
     for (size_t i = 0; i < n_frames; i++)
-      steps[i] = (SgStretchStep){ speed, semitones };
-    n = sg_stretch_voice(SG_CORPUS_RATE_HZ, take->samples, steps, n_frames, out, n_out);
+      steps[i] = (SgVoiceStep){ speed, semitones };
+    n = sg_voice_stretch(SG_CORPUS_RATE_HZ, take->samples, steps, n_frames, out, n_out);
     add_note(out, (int64_t)n, llround(at_s * SG_CORPUS_RATE_HZ), &pass, 100.0, clip);
   }
   sg_free(steps);

@@ -6,9 +6,6 @@
  * of the sample after them, to within the transform's smear (measured: onsets up to 16 ms early at half
  * speed, 5 ms from speed 0.75 on).
  *
- * sg_stretch_voice is the other use: one recorded voice, whole, whose speed and pitch change along it while
- * its formants stay.
- *
  * Ownership: free with sg_stretch_free (NULL ignored). Threads: one at a time. Audio callback: never, it
  * allocates. Errors: NULL when memory is out.
  */
@@ -36,15 +33,3 @@ uint32_t sg_stretch_n_run_in(const SgStretch *stretch);
 void sg_stretch_process(SgStretch *stretch, const float *stereo, size_t n, bool final);
 /* Gives up to `n` stereo samples and returns how many. */
 size_t sg_stretch_retrieve(SgStretch *stretch, float *out_stereo, size_t n);
-
-/* How a stretch of SG_STRETCH_VOICE_STEP samples of a recorded voice is to sound. */
-enum { SG_STRETCH_VOICE_STEP = 441 };
-typedef struct {
-  double speed; /* 0.05 … 4 */
-  double semitones;
-} SgStretchStep;
-
-/* Stretches the mono voice [n_steps · SG_STRETCH_VOICE_STEP] into out[n_out]; returns how many samples of it
- * were filled, about Σ SG_STRETCH_VOICE_STEP/speed. 0 when memory is out. */
-size_t sg_stretch_voice(uint32_t rate_hz, const float *voice, const SgStretchStep *steps, size_t n_steps,
-                        float *out, size_t n_out);
