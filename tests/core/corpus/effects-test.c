@@ -120,7 +120,7 @@ test_sweeps(void)
 {
   SgRandom random = test_random();
   SgClip *clip = sg_clip_new(60 * SG_CORPUS_RATE_HZ);
-  test_assert_ok(sg_sweeps_add(120.0, 0.1f, &random, clip, NULL));
+  test_assert_ok(sg_sweeps_add(240.0, 0.1f, &random, clip, NULL));
   g_assert_cmpfloat(sg_clip_peak(clip), >, 0.01f);
   g_assert_cmpfloat(sg_clip_peak(clip), <, 1.0f);
   sg_clip_free(clip);
