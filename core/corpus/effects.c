@@ -120,7 +120,7 @@ set_treble(const SgEffects *effects, SgClip *clip)
 {
   if (effects->treble_db >= 0.0 || sg_clip_is_stopped(clip))
     return;
-  double gain_db = fmin(14.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
+  double gain_db = fmin(16.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
   SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_SHELF, SG_CORPUS_RATE_HZ, 4800.0, M_SQRT1_2, gain_db);
   for (int c = 0; c < 2; c++)
     sg_biquad_filter(&filter, clip->channels[c], clip->n);
@@ -231,11 +231,11 @@ SgStatus
 sg_effects_apply(const SgEffects *effects, SgClip *clip, SgError *error)
 {
   equalise(effects, clip);
-  set_treble(effects, clip);
   compress(effects, clip);
   saturate(effects, clip);
   crush(effects, clip);
   block_dc(clip);
+  set_treble(effects, clip);
   widen(effects, clip);
   if (sg_clip_is_stopped(clip))
     return sg_error_set(error, SG_CANCELLED, NULL, NULL);

@@ -1,12 +1,14 @@
 #include "core/corpus/recordings.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/memory.h"
+#include "core/dsp/biquad.h"
 
 enum { MAX_SPEAKERS = 96, MIN_FILES = 10, NAME_SIZE = 64 };
 
@@ -159,6 +161,23 @@ by_pitch(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
+static double
+treble(const SgSpeaker *speaker)
+{
+  const SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, 5500.0, M_SQRT1_2, 0.0);
+  double all = 1e-12, high = 1e-12;
+  for (size_t t = 0; t < speaker->n; t++) {
+    const SgTake *take = speaker->takes[t];
+    SgBiquadState states[2] = { 0 };
+    for (int64_t i = 0; i < take->n; i++) {
+      double y = sg_biquad_next(&filter, &states[1], sg_biquad_next(&filter, &states[0], take->samples[i]));
+      all += (double)take->samples[i] * take->samples[i];
+      high += y * y;
+    }
+  }
+  return 10.0 * log10(high / all);
+}
+
 SgStatus
 sg_recordings_open(const SgRecordings *recordings, size_t speaker, SgRandom *random, SgSpeaker *out_speaker,
                    SgError *error)
@@ -182,6 +201,7 @@ sg_recordings_open(const SgRecordings *recordings, size_t speaker, SgRandom *ran
   SgTake *sorted[SG_SPEAKER_MAX_TAKES];
   memcpy(sorted, out_speaker->takes, sizeof sorted);
   qsort(sorted, out_speaker->n, sizeof *sorted, by_pitch);
+  out_speaker->treble_db = treble(out_speaker);
   out_speaker->middle_hz = sorted[out_speaker->n / 2]->middle_hz;
   return SG_OK;
 }

@@ -27,6 +27,7 @@ typedef struct {
   SgTake *takes[SG_SPEAKER_MAX_TAKES];
   size_t n;
   double middle_hz; /* the median of the takes' pitches; 0: nothing voiced */
+  double treble_db; /* power above 5.5 kHz against all, over all takes */
 } SgSpeaker;
 
 SgStatus sg_recordings_open(const SgRecordings *recordings, size_t speaker, SgRandom *random,

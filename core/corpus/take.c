@@ -111,34 +111,36 @@ roughness(const float *rough, int64_t b)
   return sum / BLOCK;
 }
 
-/* Takes the highs out of a millisecond around samples that jump out of their own block's and both
- * neighbours': clicks of the recording, which stretching would multiply. */
+/* What a mean over 2·reach + 1 samples leaves is faded out around those that jump out of their own block and
+ * its neighbours: clicks of the recording, which stretching would multiply. */
 static bool
-remove_clicks(float *samples, int64_t n)
+remove_clicks(float *samples, int64_t n, int reach)
 {
-  enum { REACH = 8, AROUND = 22 };
-  float *rough = SG_NEW(float, (size_t)n), *smooth = SG_NEW(float, (size_t)n);
-  bool fine = rough != NULL && smooth != NULL;
+  enum { CLICK = 10, AROUND = 40 };
+  float *rough = SG_NEW(float, (size_t)n), *kept = SG_NEW(float, (size_t)n);
+  bool fine = rough != NULL && kept != NULL;
   for (int64_t i = 0; fine && i < n; i++) {
     double sum = 0.0, weights = 0.0;
-    for (int k = -REACH; k <= REACH; k++) {
-      double weight = 1.0 + cos(M_PI * k / (REACH + 1.0));
+    for (int k = -reach; k <= reach; k++) {
+      double weight = 1.0 + cos(M_PI * k / (reach + 1.0));
       sum += i + k >= 0 && i + k < n ? weight * samples[i + k] : 0.0;
       weights += weight;
     }
-    smooth[i] = (float)(sum / weights);
-    rough[i] = samples[i] - smooth[i];
+    rough[i] = samples[i] - (float)(sum / weights);
+    kept[i] = 1.0f;
   }
   for (int64_t b = 1; fine && b + 2 <= n / BLOCK; b++) {
     double around = fmin(roughness(rough, b - 1), roughness(rough, b + 1));
-    double limit = 9.0 * fmax(fmin(roughness(rough, b), 2.0 * around), 1e-4);
+    double limit = 9.0 * fmax(fmin(roughness(rough, b), 2.0 * around), 2e-5);
     for (int64_t i = b * BLOCK; i < (b + 1) * BLOCK; i++)
       if (fabsf(rough[i]) > limit)
         for (int64_t k = i - AROUND < 0 ? 0 : i - AROUND; k <= i + AROUND && k < n; k++)
-          samples[k] = smooth[k];
+          kept[k] = fminf(kept[k], fmaxf(0.0f, (float)(llabs(k - i) - CLICK) / (AROUND - CLICK)));
   }
+  for (int64_t i = 0; fine && i < n; i++)
+    samples[i] -= (1.0f - kept[i]) * rough[i];
   sg_free(rough);
-  sg_free(smooth);
+  sg_free(kept);
   return fine;
 }
 
@@ -220,7 +222,8 @@ trim(const SgClip *clip, const char *path, SgClip **out_speech, SgError *error)
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   for (int64_t i = 0; i < speech->n; i++)
     speech->channels[0][i] = clip->channels[0][first * BLOCK + i];
-  if (!remove_clicks(speech->channels[0], speech->n) || !expand(speech->channels[0], speech->n / BLOCK)) {
+  if (!remove_clicks(speech->channels[0], speech->n, 8) ||
+      !remove_clicks(speech->channels[0], speech->n, 2) || !expand(speech->channels[0], speech->n / BLOCK)) {
     sg_clip_free(speech);
     return sg_error_set(error, SG_NO_MEMORY, path, NULL);
   }

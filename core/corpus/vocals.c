@@ -8,7 +8,9 @@
 
 static const double REST_S = 0.45, COMMON_LEVEL = 0.1;
 
-enum { MIN_TAKES = 8 };
+static const double DULL_DB = -34.0;
+
+enum { MIN_TAKES = 8, MAX_TRIALS = 16 };
 
 /* How a phrase is performed. */
 typedef enum {
@@ -56,17 +58,25 @@ vocode(const SgSpeaker *speaker, const SgNotes *notes, SgRandom *random, SgClip 
   return sg_speeches_sing(speeches, speaker->n, notes->items, notes->n, random, clip, error);
 }
 
-/* A recorded speaker with several takes, voiced ones among them; SG_NOT_FOUND after some trials. */
+static bool
+can_sing(const SgSpeaker *speaker)
+{
+  return speaker->middle_hz > 0.0 && speaker->n >= MIN_TAKES;
+}
+
+/* A recorded speaker with several takes, voiced ones among them, not recorded dully if that can be had;
+ * SG_NOT_FOUND after some trials. */
 static SgStatus
 find_speaker(const SgRecordings *recordings, SgRandom *random, SgSpeaker *out_speaker, const char **out_name,
              SgError *error)
 {
   SgStatus status = SG_NOT_FOUND;
-  for (int trial = 0; trial < 10 && status == SG_NOT_FOUND; trial++) {
+  for (int trial = 0; trial < MAX_TRIALS && status == SG_NOT_FOUND; trial++) {
     size_t speaker = sg_random_below(random, sg_recordings_n_speakers(recordings));
     status = sg_recordings_open(recordings, speaker, random, out_speaker, error);
     *out_name = sg_recordings_speaker(recordings, speaker);
-    if (status == SG_OK && (out_speaker->middle_hz <= 0.0 || out_speaker->n < MIN_TAKES)) {
+    bool dull = status == SG_OK && out_speaker->treble_db < DULL_DB && trial < MAX_TRIALS / 2;
+    if (status == SG_OK && (dull || !can_sing(out_speaker))) {
       sg_speaker_clear(out_speaker);
       status = sg_error_set(error, SG_NOT_FOUND, *out_name, NULL);
     }
