@@ -223,9 +223,12 @@ write_manifest(const Build *build, SgError *error)
   char path[SG_ERROR_PATH_SIZE];
   SgJson *json = sg_json_object_new(), *sources = sg_materials_describe(build->materials),
          *speakers = sg_json_array_new();
-  const SgVoices *voices = build->materials->instruments.voices;
+  const SgVoices *voices = build->materials->instruments.cast.voices;
+  const SgRecordings *recordings = build->materials->recordings;
   for (size_t i = 0; voices != NULL && i < sg_voices_n_speakers(voices); i++)
     sg_json_append_text(speakers, sg_voices_speaker(voices, i));
+  for (size_t i = 0; options->voices && recordings != NULL && i < sg_recordings_n_speakers(recordings); i++)
+    sg_json_append_text(speakers, sg_recordings_speaker(recordings, i));
   sg_json_set_integer(json, "seed", (int64_t)options->seed);
   sg_json_set_integer(json, "songs", (int64_t)options->n_songs);
   sg_json_set_number(json, "seconds a song", options->song_s);
@@ -241,6 +244,16 @@ write_manifest(const Build *build, SgError *error)
   return status;
 }
 
+/* Synthesised voices may be missing where recorded ones are there. */
+static SgStatus
+find_voices(Build *build, SgProgress progress, void *user, SgError *error)
+{
+  SgVoices *voices = NULL;
+  SgStatus status = sg_voices_new(build->options->folder, progress, user, &voices, error);
+  build->materials->instruments.cast.voices = voices;
+  return status == SG_NOT_FOUND && build->materials->recordings != NULL ? SG_OK : status;
+}
+
 static SgStatus
 prepare(Build *build, SgProgress progress, void *user, SgError *error)
 {
@@ -253,11 +266,10 @@ prepare(Build *build, SgProgress progress, void *user, SgError *error)
     status = sg_file_list_read(options->songs_folder, "", &build->songs, error);
   if (status == SG_OK && options->drumming_folder != NULL)
     status = sg_file_list_read(options->drumming_folder, "_beat_", &build->drumming, error);
-  if (status == SG_OK && options->voices) {
-    SgVoices *voices = NULL;
-    status = sg_voices_new(options->folder, progress, user, &voices, error);
-    build->materials->instruments.voices = voices;
-  }
+  if (status == SG_OK && options->voices)
+    status = find_voices(build, progress, user, error);
+  else if (status == SG_OK)
+    build->materials->instruments.cast = (SgCast){ 0 };
   return status == SG_OK ? check_kinds(build, error) : status;
 }
 
@@ -288,7 +300,7 @@ sg_corpus_build(const SgCorpusOptions *options, SgProgress progress, void *user,
   out_report->made_s = (double)atomic_load(&build.made_samples) / SG_CORPUS_RATE_HZ;
   out_report->seconds = (double)(end.tv_sec - start.tv_sec) + 1e-9 * (double)(end.tv_nsec - start.tv_nsec);
   if (build.materials != NULL)
-    sg_voices_free((SgVoices *)build.materials->instruments.voices);
+    sg_voices_free((SgVoices *)build.materials->instruments.cast.voices);
   sg_materials_free(build.materials);
   sg_file_list_free(build.songs);
   sg_file_list_free(build.drumming);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "core/base/memory.h"
 #include "core/corpus/reverb.h"
 
 enum { STOP_EVERY = 16384 };
@@ -55,6 +56,13 @@ sg_effects_draw(SgRole role, SgRandom *random)
 {
   SgEffects effects = { .ratio = 1.0, .width = 1.0 };
   draw_bands(&effects, role, random);
+  if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.85)
+    effects.treble_db = between(random, -25.0, -12.0); /* as measured on mixed songs */
+  if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.35) {
+    effects.echo_wet = between_log(random, 0.05, 0.4);
+    effects.echo_s = between_log(random, 0.07, 0.5);
+    effects.echo_feedback = between(random, 0.0, 0.6);
+  }
   if (sg_random_unit(random) < habits[role].compressor) {
     effects.threshold_db = between(random, -24.0, -8.0);
     effects.ratio = between(random, 1.5, 6.0);
@@ -63,6 +71,10 @@ sg_effects_draw(SgRole role, SgRandom *random)
   }
   if (sg_random_unit(random) < habits[role].saturation)
     effects.drive = between(random, 0.7, 4.0);
+  if (sg_random_unit(random) < (role == SG_ROLE_DRUMS ? 0.12 : 0.02)) {
+    effects.crush_hold = 1 + (int)sg_random_below(random, 6);
+    effects.crush_bits = 5 + (int)sg_random_below(random, 7);
+  }
   if (role == SG_ROLE_DRUMS || role == SG_ROLE_OTHER)
     effects.width = between(random, 0.4, 1.4);
   if (sg_random_unit(random) < habits[role].reverb) {
@@ -83,6 +95,59 @@ equalise(const SgEffects *effects, SgClip *clip)
     for (int c = 0; c < 2; c++)
       sg_biquad_filter(&filter, clip->channels[c], clip->n);
   }
+}
+
+double
+sg_treble_db(const SgClip *clip)
+{
+  double all = 0.0, high = 0.0;
+  for (int c = 0; c < 2; c++) {
+    SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, 5500.0, M_SQRT1_2, 0.0);
+    SgBiquadState states[2] = { 0 };
+    for (int64_t i = 0; i < clip->n; i++) {
+      double x = clip->channels[c][i];
+      double y = sg_biquad_next(&filter, &states[1], sg_biquad_next(&filter, &states[0], x));
+      all += x * x;
+      high += y * y;
+    }
+  }
+  return all > 0.0 ? fmax(-120.0, 10.0 * log10(high / all + 1e-12)) : -120.0;
+}
+
+/* A shelf that brings the highs towards what is wanted, as far as it can without lifting mere hiss. */
+static void
+set_treble(const SgEffects *effects, SgClip *clip)
+{
+  if (effects->treble_db >= 0.0 || sg_clip_is_stopped(clip))
+    return;
+  double gain_db = fmin(16.0, fmax(-10.0, effects->treble_db - sg_treble_db(clip)));
+  SgBiquad filter = sg_biquad(SG_BIQUAD_HIGH_SHELF, SG_CORPUS_RATE_HZ, 4800.0, M_SQRT1_2, gain_db);
+  for (int c = 0; c < 2; c++)
+    sg_biquad_filter(&filter, clip->channels[c], clip->n);
+}
+
+/* Echoes from side to side, each duller than the one before. */
+static SgStatus
+echo(const SgEffects *effects, SgClip *clip, SgError *error)
+{
+  int64_t length = llround(effects->echo_s * SG_CORPUS_RATE_HZ);
+  if (effects->echo_wet <= 0.0 || length < 1)
+    return SG_OK;
+  float *line[2] = { SG_NEW(float, (size_t)length), SG_NEW(float, (size_t)length) };
+  double low[2] = { 0.0, 0.0 };
+  bool fine = line[0] != NULL && line[1] != NULL;
+  for (int64_t i = 0; fine && i < clip->n; i++) {
+    int64_t at = i % length;
+    double out[2] = { line[0][at], line[1][at] };
+    for (int c = 0; c < 2; c++) {
+      low[c] += 0.5 * (out[1 - c] - low[c]);
+      line[c][at] = (float)(clip->channels[c][i] * (c == 0 ? 1.0 : 0.3) + effects->echo_feedback * low[c]);
+      clip->channels[c][i] += (float)(effects->echo_wet * out[c]);
+    }
+  }
+  sg_free(line[0]);
+  sg_free(line[1]);
+  return fine ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
 }
 
 /* Feed-forward, both channels by one gain: above the threshold (counted from the clip's peak) `ratio` dB in
@@ -122,6 +187,24 @@ saturate(const SgEffects *effects, SgClip *clip)
   sg_clip_scale(clip, (float)(level / sg_clip_level(clip)));
 }
 
+/* What a sampler of the eighties does: fewer bits, each value held. The level is kept. */
+static void
+crush(const SgEffects *effects, SgClip *clip)
+{
+  double peak = sg_clip_peak(clip), level = sg_clip_level(clip);
+  if (effects->crush_hold <= 0 || level <= 0.0 || sg_clip_is_stopped(clip))
+    return;
+  double steps = exp2(effects->crush_bits - 1) / peak;
+  for (int c = 0; c < 2; c++)
+    for (int64_t i = 0; i < clip->n; i++)
+      clip->channels[c][i] = i % effects->crush_hold == 0
+                                 ? (float)(round(steps * clip->channels[c][i]) / steps)
+                                 : clip->channels[c][i - 1];
+  float now = sg_clip_level(clip);
+  if (now > 0.0f)
+    sg_clip_scale(clip, (float)level / now);
+}
+
 static void
 widen(const SgEffects *effects, SgClip *clip)
 {
@@ -150,12 +233,15 @@ sg_effects_apply(const SgEffects *effects, SgClip *clip, SgError *error)
   equalise(effects, clip);
   compress(effects, clip);
   saturate(effects, clip);
+  crush(effects, clip);
   block_dc(clip);
+  set_treble(effects, clip);
   widen(effects, clip);
   if (sg_clip_is_stopped(clip))
     return sg_error_set(error, SG_CANCELLED, NULL, NULL);
-  if (effects->reverb_wet <= 0.0)
-    return SG_OK;
+  SgStatus status = echo(effects, clip, error);
+  if (status != SG_OK || effects->reverb_wet <= 0.0)
+    return status;
   return sg_reverb(clip, effects->reverb_wet, effects->reverb_s, effects->pre_delay_s, effects->damping,
                    error);
 }

@@ -187,7 +187,7 @@ sg_arrange_electronic(double duration_s, SgRandom *random, SgArrangement *out_ar
       if (bar % 8 != 0 || bar == 0 || sg_random_unit(random) < 0.9)
         fine = play_chord(&chart, bar, lane, manner, random, &song.parts[SG_ROLE_OTHER]);
   }
-  if (fine && sg_random_unit(random) < 0.6)
+  if (fine && sg_random_unit(random) < 0.85)
     fine = sg_chart_melody(&chart, 52, 76, random, &song.parts[SG_ROLE_VOCALS]);
   for (int role = 0; role < SG_N_ROLES; role++)
     sg_notes_sort(&song.parts[role]);

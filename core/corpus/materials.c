@@ -51,6 +51,12 @@ static const char *const machines[] = { "Audiophob", "ElectricEmpireKit", "HardE
 static const Source sonic_pi = { SONIC_PI, "sonic-pi-samples", "CC0-1.0" };
 static const Source mma = { "/usr/share/mma/lib/stdlib", "mma", "GPL-2+" };
 
+/* Shelves of recorded speakers, one a language. */
+static const Source recordings[] = {
+  { "/usr/share/klettres", "klettres-data", "GPL-2+" },
+  { "/usr/share/ktuberling/sounds", "ktuberling-data", "GPL-2+" },
+};
+
 static size_t
 find_fonts(const Source *sources, size_t n, const char **out_paths)
 {
@@ -132,7 +138,11 @@ sg_materials_new(SgRandom *random, SgProgress progress, void *user, SgMaterials 
   SgInstruments *have = &materials->instruments;
   have->n_fonts = find_fonts(fonts, sizeof fonts / sizeof *fonts, have->font_paths);
   have->n_drum_fonts = find_fonts(drum_fonts, sizeof drum_fonts / sizeof *drum_fonts, have->drum_font_paths);
-  SgStatus status = read_kits(materials, random, progress, user, error);
+  const char *const shelves[] = { recordings[0].path, recordings[1].path, NULL };
+  SgStatus status = sg_recordings_new(shelves, &materials->recordings, error);
+  have->cast.recordings = materials->recordings;
+  if (status == SG_OK)
+    status = read_kits(materials, random, progress, user, error);
   if (status == SG_OK && sg_grooves_new(NULL, &materials->grooves, error) == SG_NO_MEMORY)
     status = SG_NO_MEMORY;
   if (status == SG_OK && sg_scores_new(&materials->scores, error) == SG_NO_MEMORY)
@@ -154,6 +164,7 @@ sg_materials_free(SgMaterials *materials)
     sg_kit_free(materials->kits[i]);
   sg_grooves_free(materials->grooves);
   sg_scores_free(materials->scores);
+  sg_recordings_free(materials->recordings);
   sg_free(materials);
 }
 
@@ -193,6 +204,9 @@ sg_materials_describe(const SgMaterials *materials)
       }
   if (access(sonic_pi.path, R_OK) == 0)
     describe(array, &sonic_pi, sonic_pi.path);
+  for (size_t i = 0; i < sizeof recordings / sizeof *recordings; i++)
+    if (access(recordings[i].path, R_OK) == 0)
+      describe(array, &recordings[i], recordings[i].path);
   if (materials->grooves != NULL)
     describe(array, &mma, mma.path);
   sg_scores_describe(array);

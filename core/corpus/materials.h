@@ -1,5 +1,7 @@
 /* What Debian packages give to render with, found where they install it.
  *
+ * Fonts, kits, recorded speakers, MMA's styles: whatever is missing is done without.
+ *
  * Ownership: free with sg_materials_free (NULL ignored). Threads: immutable once made. Errors: SG_NO_MEMORY,
  * SG_CANCELLED.
  */
@@ -12,11 +14,12 @@
 #include "core/corpus/song.h"
 
 typedef struct {
-  SgInstruments instruments; /* voices are left to the caller */
+  SgInstruments instruments; /* synthesised voices are left to the caller */
   SgGrooves *grooves;        /* NULL without MMA */
   SgScores *scores;          /* NULL when there are none */
   SgKit *kits[SG_MAX_KITS];  /* all of them, owned */
   size_t n_kits;
+  SgRecordings *recordings; /* NULL: none here; the instruments' cast has them */
 } SgMaterials;
 
 /* Looks for what there is; what is missing is left out. `random` draws the synthesised kits. Stage

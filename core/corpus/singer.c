@@ -8,9 +8,10 @@
 
 #include "core/base/memory.h"
 #include "core/corpus/child.h"
+#include "core/corpus/pitch-line.h"
 #include "core/corpus/vocoder.h"
 
-static const double LOWEST_HZ = 90.0, HIGHEST_HZ = 700.0, MAX_SENTENCE_S = 12.0;
+static const double MAX_SENTENCE_S = 12.0;
 
 enum { SENTENCES_A_SPEAKER = 5 };
 
@@ -131,11 +132,11 @@ sg_voices_speaker(const SgVoices *voices, size_t speaker)
   return speakers[voices->voices[speaker].speaker].name;
 }
 
-/* How one singer sings one song. */
+/* Whose syllables: all of one speaker. */
 typedef struct {
-  double transpose_semitones, vibrato_semitones, vibrato_hz;
-  SgVoiceManner manner;
-} Style;
+  const SgSpeech *const *speeches; /* [n] */
+  size_t n;
+} Text;
 
 /* The frames of a song in the making. */
 typedef struct {
@@ -175,52 +176,19 @@ stretch(const SgSpeech *speech, size_t first, size_t n, SgVoiceFrame *out, size_
   }
 }
 
-static double
-sung_hz(uint8_t key, double transpose_semitones)
+static const SgSpeech *
+next_speech(const Text *text, SgRandom *random)
 {
-  double hz = 440.0 * exp2((key + transpose_semitones - 69.0) / 12.0);
-  while (hz > HIGHEST_HZ)
-    hz *= 0.5;
-  while (hz < LOWEST_HZ)
-    hz *= 2.0;
-  return hz;
+  return text->speeches[sg_random_below(random, text->n)];
 }
 
-/* A note: a scoop from below now and then, vibrato that comes in late, a slow drift. */
+/* A syllable's worth of what was said to each note, one after the other. */
 static void
-sing_pitch(const Style *style, uint8_t key, SgRandom *random, float *out_f0_hz, size_t n)
-{
-  double hz = sung_hz(key, style->transpose_semitones), drift = 0.0;
-  double scoop = sg_random_unit(random) < 0.4 ? between(random, -1.5, 0.0) : 0.0;
-  for (size_t i = 0; i < n; i++) {
-    double t_s = (double)i * SG_VOCODER_HOP / SG_CORPUS_RATE_HZ;
-    double vibrato = t_s > 0.15 ? style->vibrato_semitones * fmin(1.0, t_s / 0.4) : 0.0;
-    drift += 0.008 * between(random, -1.7, 1.7);
-    out_f0_hz[i] = (float)(hz * exp2((vibrato * sin(2.0 * M_PI * style->vibrato_hz * t_s) +
-                                      scoop * exp(-t_s / 0.06) + drift) /
-                                     12.0));
-  }
-}
-
-/* Glides: the logarithm of the pitch through a one-pole low-pass of some 30 ms. */
-static void
-smooth_pitch(float *f0_hz, size_t n, double glide_s)
-{
-  double keep = exp(-(double)SG_VOCODER_HOP / SG_CORPUS_RATE_HZ / glide_s),
-         state = n > 0 ? log(f0_hz[0]) : 0.0;
-  for (size_t i = 0; i < n; i++) {
-    state = keep * state + (1.0 - keep) * log(f0_hz[i]);
-    f0_hz[i] = (float)exp(state);
-  }
-}
-
-/* A syllable's worth of a sentence to each note, one after the other. */
-static void
-fill_line(const SgVoices *voices, size_t voice, const Style *style, const SgMidiNote *notes, size_t n_notes,
+fill_line(const Text *text, const SgSingingStyle *style, const SgMidiNote *notes, size_t n_notes,
           SgRandom *random, Line *line)
 {
   const double frames_per_s = (double)SG_CORPUS_RATE_HZ / SG_VOCODER_HOP;
-  const SgSpeech *speech = voices->voices[voice].sentences[sg_random_below(random, voices->voices[voice].n)];
+  const SgSpeech *speech = next_speech(text, random);
   size_t place = 0;
   for (size_t i = 0; i < n_notes; i++) {
     size_t start = (size_t)(notes[i].start_s * frames_per_s);
@@ -231,12 +199,12 @@ fill_line(const SgVoices *voices, size_t voice, const Style *style, const SgMidi
       continue;
     size_t n_taken = 12 + sg_random_below(random, 13);
     if (place + n_taken > speech->n_frames) {
-      speech = voices->voices[voice].sentences[sg_random_below(random, voices->voices[voice].n)];
+      speech = next_speech(text, random);
       place = 0;
       n_taken = n_taken < speech->n_frames ? n_taken : speech->n_frames;
     }
     stretch(speech, place, n_taken, line->frames + start, end - start);
-    sing_pitch(style, notes[i].key, random, line->f0_hz + start, end - start);
+    sg_pitch_line_note(style, notes[i].key, random, line->f0_hz + start, end - start);
     place += n_taken;
     float loudness = (float)(log(notes[i].velocity / 100.0));
     for (size_t f = start; f < end; f++)
@@ -259,43 +227,51 @@ clear_line(Line *line)
 }
 
 static SgStatus
-sing_line(const SgVoices *voices, size_t voice, Style style, const SgMidiNote *notes, size_t n_notes,
-          SgRandom *random, Line *line, float left, float right, SgClip *clip, SgError *error)
+sing_line(const Text *text, SgSingingStyle style, SgVoiceManner manner, const SgMidiNote *notes,
+          size_t n_notes, SgRandom *random, Line *line, float left, float right, SgClip *clip, SgError *error)
 {
   clear_line(line);
-  fill_line(voices, voice, &style, notes, n_notes, random, line);
-  smooth_pitch(line->f0_hz, line->n_frames, between(random, 0.015, 0.05));
-  return sg_vocoder_speak(line->frames, line->f0_hz, line->n_frames, style.manner, left, right, random, clip,
+  fill_line(text, &style, notes, n_notes, random, line);
+  sg_pitch_line_smooth(line->f0_hz, line->n_frames, between(random, 0.015, 0.05));
+  return sg_vocoder_speak(line->frames, line->f0_hz, line->n_frames, manner, left, right, random, clip,
                           error);
+}
+
+SgStatus
+sg_speeches_sing(const SgSpeech *const *speeches, size_t n_speeches, const SgMidiNote *notes, size_t n_notes,
+                 SgRandom *random, SgClip *clip, SgError *error)
+{
+  static const double transpositions[] = { -12.0, -7.0, -5.0, 0.0, 0.0, 3.0, 5.0 };
+  static const double second_voices[] = { 0.0, 0.08, 4.0, 7.0, -12.0, 12.0 };
+  const Text text = { speeches, n_speeches };
+  size_t n_frames = (size_t)(clip->n / SG_VOCODER_HOP);
+  Line line = { SG_NEW(SgVoiceFrame, n_frames), SG_NEW(float, n_frames), n_frames };
+  SgSingingStyle style = sg_singing_style_draw(random);
+  SgVoiceManner manner = { .breath = between(random, 0.02, 0.15),
+                           .stretch = exp2(between(random, -0.25, 0.25)) };
+  style.transpose_semitones = transpositions[sg_random_below(random, 7)];
+  SgStatus status = SG_OK;
+  if (line.frames == NULL || line.f0_hz == NULL)
+    status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  if (status == SG_OK)
+    status = sing_line(&text, style, manner, notes, n_notes, random, &line, 1.0f, 1.0f, clip, error);
+  if (status == SG_OK && sg_random_unit(random) < 0.3) {
+    style.transpose_semitones += second_voices[sg_random_below(random, 6)];
+    manner.stretch *= between(random, 0.96, 1.04);
+    float left = (float)between(random, 0.1, 0.6), right = (float)between(random, 0.1, 0.6);
+    status = sing_line(&text, style, manner, notes, n_notes, random, &line, left, right, clip, error);
+  }
+  sg_free(line.frames);
+  sg_free(line.f0_hz);
+  return status;
 }
 
 SgStatus
 sg_voices_sing(const SgVoices *voices, const SgMidiNote *notes, size_t n_notes, SgRandom *random,
                SgClip *clip, size_t *out_speaker, SgError *error)
 {
-  static const double transpositions[] = { -12.0, -7.0, -5.0, 0.0, 0.0, 3.0, 5.0 };
-  static const double second_voices[] = { 0.0, 0.08, 4.0, 7.0, -12.0, 12.0 };
-  size_t n_frames = (size_t)(clip->n / SG_VOCODER_HOP);
-  Line line = { SG_NEW(SgVoiceFrame, n_frames), SG_NEW(float, n_frames), n_frames };
-  Style style = { .transpose_semitones = transpositions[sg_random_below(random, 7)],
-                  .vibrato_semitones = between(random, 0.1, 0.6),
-                  .vibrato_hz = between(random, 4.8, 6.3),
-                  .manner = { .breath = between(random, 0.02, 0.15),
-                              .stretch = exp2(between(random, -0.25, 0.25)) } };
   size_t voice = sg_random_below(random, voices->n_voices);
-  SgStatus status = SG_OK;
   *out_speaker = voice;
-  if (line.frames == NULL || line.f0_hz == NULL)
-    status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  if (status == SG_OK)
-    status = sing_line(voices, voice, style, notes, n_notes, random, &line, 1.0f, 1.0f, clip, error);
-  if (status == SG_OK && sg_random_unit(random) < 0.3) {
-    style.transpose_semitones += second_voices[sg_random_below(random, 6)];
-    style.manner.stretch *= between(random, 0.96, 1.04);
-    status = sing_line(voices, voice, style, notes, n_notes, random, &line, (float)between(random, 0.1, 0.6),
-                       (float)between(random, 0.1, 0.6), clip, error);
-  }
-  sg_free(line.frames);
-  sg_free(line.f0_hz);
-  return status;
+  return sg_speeches_sing((const SgSpeech *const *)voices->voices[voice].sentences, voices->voices[voice].n,
+                          notes, n_notes, random, clip, error);
 }

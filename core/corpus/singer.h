@@ -1,4 +1,4 @@
-/* A singer: the sounds of free speech synthesisers, sung.
+/* A singer: the sounds of free speech synthesisers or recorded speech, sung.
  *
  * Sentences spoken by espeak-ng and flite (programs, run as children) are analysed once into frames of
  * spectral envelope and voicing (channel vocoder, 10 ms); singing stretches their syllables over a melody's
@@ -14,6 +14,7 @@
 #include "core/base/random.h"
 #include "core/corpus/clip.h"
 #include "core/corpus/midi-file.h"
+#include "core/corpus/vocoder.h"
 
 typedef struct SgVoices SgVoices;
 
@@ -31,3 +32,7 @@ const char *sg_voices_speaker(const SgVoices *voices, size_t speaker);
  * doubled or in two voices, to the clip. *out_speaker tells whose voice it is. */
 SgStatus sg_voices_sing(const SgVoices *voices, const SgMidiNote *notes, size_t n_notes, SgRandom *random,
                         SgClip *clip, size_t *out_speaker, SgError *error);
+
+/* The same by a speaker of whom there are recordings: what was said, [n_speeches ≥ 1], borrowed. */
+SgStatus sg_speeches_sing(const SgSpeech *const *speeches, size_t n_speeches, const SgMidiNote *notes,
+                          size_t n_notes, SgRandom *random, SgClip *clip, SgError *error);

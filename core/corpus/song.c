@@ -7,6 +7,8 @@
 #include "core/base/memory.h"
 #include "core/corpus/drummer.h"
 #include "core/corpus/effects.h"
+#include "core/corpus/guitar.h"
+#include "core/corpus/sweeps.h"
 #include "core/corpus/synth.h"
 
 static const double TAIL_S = 2.0, PEAK = 0.95, COMMON_LEVEL = 0.1;
@@ -179,6 +181,42 @@ play_synth_lane(Studio *studio, unsigned lane)
   return status;
 }
 
+/* An electric guitar over what is there, half of the time on a font's strings. */
+static SgStatus
+add_guitar(Studio *studio)
+{
+  const SgInstruments *have = studio->instruments;
+  SgFont *font = NULL;
+  const char *name = NULL;
+  bool played = false;
+  SgStatus status = SG_OK;
+  if (have->n_fonts > 0 && chance(studio->random, 0.5))
+    status = sg_font_bank_get(studio->bank, sg_random_below(studio->random, have->n_fonts), &font, &name,
+                              studio->error);
+  if (status == SG_OK)
+    status = sg_guitar_play(studio->arrangement, font, studio->random, studio->song->stems[SG_ROLE_OTHER],
+                            &played, studio->error);
+  if (played)
+    credit(studio, SG_ROLE_OTHER, font != NULL ? "amplified font guitar" : "amplified strings");
+  return status;
+}
+
+/* What lanes do not have. */
+static SgStatus
+play_extras(Studio *studio)
+{
+  bool electronic = studio->arrangement->electronic;
+  SgStatus status = SG_OK;
+  if (chance(studio->random, electronic ? 0.2 : 0.4))
+    status = add_guitar(studio);
+  if (status != SG_OK || !chance(studio->random, electronic ? 0.4 : 0.1))
+    return status;
+  credit(studio, SG_ROLE_OTHER, "sweeps");
+  float level = sg_clip_level(studio->song->stems[SG_ROLE_OTHER]) * (float)between(studio->random, 0.3, 1.2);
+  return sg_sweeps_add(studio->arrangement->beats_per_minute, level, studio->random,
+                       studio->song->stems[SG_ROLE_OTHER], studio->error);
+}
+
 /* Lanes by synthesisers one at a time, all others together by one font. */
 static SgStatus
 play_other(Studio *studio)
@@ -217,18 +255,18 @@ play_other(Studio *studio)
     status = play_font(studio, SG_ROLE_OTHER, sg_random_below(random, have->n_fonts), channels, &played);
   }
   sg_notes_clear(&played);
-  return status;
+  return status == SG_OK ? play_extras(studio) : status;
 }
 
 static SgStatus
 play_vocals(Studio *studio)
 {
-  const SgNotes *notes = &studio->arrangement->parts[SG_ROLE_VOCALS];
-  size_t speaker = 0;
-  SgStatus status = sg_voices_sing(studio->instruments->voices, notes->items, notes->n, studio->random,
-                                   studio->song->stems[SG_ROLE_VOCALS], &speaker, studio->error);
+  char text[SG_VOCALS_CREDIT_SIZE];
+  SgStatus status = sg_vocals_render(&studio->instruments->cast, &studio->arrangement->parts[SG_ROLE_VOCALS],
+                                     studio->arrangement->beats_per_minute, studio->random,
+                                     studio->song->stems[SG_ROLE_VOCALS], text, studio->error);
   if (status == SG_OK)
-    credit(studio, SG_ROLE_VOCALS, sg_voices_speaker(studio->instruments->voices, speaker));
+    credit(studio, SG_ROLE_VOCALS, text);
   return status;
 }
 
@@ -279,7 +317,9 @@ balance(Studio *studio)
     if (level <= 0.0f)
       continue;
     n = stem->n;
-    sg_clip_scale(stem, (float)(COMMON_LEVEL * pow(10.0, between(studio->random, -4.0, 4.0) / 20.0) / level));
+    double loudest_db = role == SG_ROLE_DRUMS || role == SG_ROLE_VOCALS ? 7.0 : 4.0;
+    sg_clip_scale(
+        stem, (float)(COMMON_LEVEL * pow(10.0, between(studio->random, -4.0, loudest_db) / 20.0) / level));
     peak = fmaxf(peak, sg_clip_peak(stem));
   }
   for (int c = 0; c < 2; c++)
@@ -294,6 +334,12 @@ balance(Studio *studio)
       sg_clip_scale(song->stems[role], (float)PEAK / peak);
 }
 
+static bool
+nobody_sings(const SgInstruments *instruments)
+{
+  return instruments->cast.voices == NULL && instruments->cast.recordings == NULL;
+}
+
 SgStatus
 sg_song_render(const SgArrangement *arrangement, const SgInstruments *instruments, SgFontBank *bank,
                SgRandom *random, const atomic_bool *stop, SgSong *out_song, SgError *error)
@@ -303,7 +349,7 @@ sg_song_render(const SgArrangement *arrangement, const SgInstruments *instrument
   SgStatus status = SG_OK;
   *out_song = (SgSong){ 0 };
   for (SgRole role = 0; role < SG_N_ROLES && status == SG_OK; role++) {
-    if (arrangement->parts[role].n == 0 || (role == SG_ROLE_VOCALS && instruments->voices == NULL))
+    if (arrangement->parts[role].n == 0 || (role == SG_ROLE_VOCALS && nobody_sings(instruments)))
       continue;
     out_song->stems[role] = sg_clip_new(n);
     SgEffects effects = sg_effects_draw(role, random);

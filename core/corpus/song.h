@@ -10,7 +10,7 @@
 #include "core/corpus/clip.h"
 #include "core/corpus/font.h"
 #include "core/corpus/kit.h"
-#include "core/corpus/singer.h"
+#include "core/corpus/vocals.h"
 
 enum { SG_MAX_FONTS = 8, SG_MAX_KITS = 64 };
 
@@ -24,7 +24,7 @@ typedef struct {
   size_t n_acoustic_kits;
   const SgKit *electronic_kits[SG_MAX_KITS];
   size_t n_electronic_kits;
-  const SgVoices *voices; /* NULL: nobody sings */
+  SgCast cast; /* neither voices nor recordings: nobody sings */
 } SgInstruments;
 
 /* The fonts a worker has open; they are opened when first wanted. */

@@ -97,6 +97,7 @@ analyse_frame(Analyser *analyser, const SgClip *clip, int64_t centre, SgVoiceFra
   /* A strong peak and little hiss: a vowel. */
   frame->voicing =
       (float)(fmin(1.0, fmax(0.0, (periodic - 0.3) / 0.25)) * fmin(1.0, fmax(0.0, (0.6 - high / all) / 0.2)));
+  frame->pitch_hz = (float)pitch_hz;
   take_envelope(analyser, frame->voicing > 0.5f ? pitch_hz : 150.0, frame);
 }
 
@@ -203,6 +204,15 @@ typedef struct {
   SgComplex *sum;
 } Speaker;
 
+/* A voice is periodic below and noisy above: 0 up to 3 kHz, 1 from 10 kHz on. */
+static double
+noisiness(int bin)
+{
+  double freq_hz = (double)bin * SG_CORPUS_RATE_HZ / SIZE;
+  return fmin(1.0, fmax(0.0, (freq_hz - 3000.0) / 7000.0));
+}
+
+/* Adds the excitation, weighted `low` where the voice is periodic and `high` where it is noisy. */
 static void
 add_filtered(Speaker *speaker, const float *excitation, double low, double high)
 {
@@ -210,19 +220,19 @@ add_filtered(Speaker *speaker, const float *excitation, double low, double high)
     speaker->spectrum.frame[i] = excitation[i] * speaker->spectrum.window[i];
   sg_fft_forward(speaker->spectrum.fft, speaker->spectrum.frame, speaker->spectrum.bins);
   for (int k = 0; k < N_BINS; k++)
-    speaker->sum[k] += (float)(low + (high - low) * k / (N_BINS - 1)) * speaker->spectrum.bins[k];
+    speaker->sum[k] += (float)(low + (high - low) * noisiness(k)) * speaker->spectrum.bins[k];
 }
 
-/* Pulses lose their highs and breath gains them, the more breathy the manner. */
+/* Pulses lose their highs and breath gains them, the more so the breathier the manner. */
 static void
 speak_frame(Speaker *speaker, const SgVoiceFrame *frame, const Excitation *excitation, size_t at,
             SgVoiceManner manner)
 {
   for (int k = 0; k < N_BINS; k++)
     speaker->sum[k] = 0.0f;
-  add_filtered(speaker, excitation->pulses + at, 1.0, 1.0 - 0.5 * fmin(1.0, 8.0 * manner.breath));
+  add_filtered(speaker, excitation->pulses + at, 1.0, 0.5 - 0.4 * fmin(1.0, 8.0 * manner.breath));
   add_filtered(speaker, excitation->hiss + at, 1.0, 1.0);
-  add_filtered(speaker, excitation->breath + at, 0.0, 3.0 * manner.breath);
+  add_filtered(speaker, excitation->breath + at, 0.0, 0.6 + 2.0 * manner.breath);
   for (int k = 0; k < N_BINS; k++)
     speaker->sum[k] *= magnitude_at(frame, k / manner.stretch);
   sg_fft_inverse(speaker->spectrum.fft, speaker->sum, speaker->spectrum.frame);

@@ -19,7 +19,8 @@ enum { SG_VOCODER_HOP = 441, SG_VOCODER_BANDS = 96 };
 typedef struct {
   float envelope[SG_VOCODER_BANDS];
   float voicing;
-  float level; /* root mean square of the frame, the loudest of its speech being 1 */
+  float pitch_hz; /* heard by autocorrelation; means something where voicing is above a half */
+  float level;    /* root mean square of the frame, the loudest of its speech being 1 */
 } SgVoiceFrame;
 
 typedef struct {

@@ -11,6 +11,7 @@
 #include "core/corpus/electronic.h"
 #include "core/corpus/synth.h"
 #include "core/corpus/vocoder.h"
+#include "tests/core/corpus/pitch.h"
 #include "tests/support.h"
 
 /* Tracks of the demo projects, as LMMS names their files. */
@@ -55,26 +56,6 @@ test_child(void)
   g_assert_cmpfloat(test_seconds() - start, <, 20.0);
 }
 
-/* The period of the strongest autocorrelation between `low_hz` and `high_hz`, as a frequency. */
-static double
-pitch_hz(const float *samples, int64_t n, double low_hz, double high_hz)
-{
-  int best = 0;
-  double best_sum = -1.0;
-  for (int lag = (int)(SG_CORPUS_RATE_HZ / high_hz); lag <= (int)(SG_CORPUS_RATE_HZ / low_hz); lag++) {
-    double sum = 0.0, power = 1e-12;
-    for (int64_t i = 0; i + lag < n; i++) {
-      sum += (double)samples[i] * samples[i + lag];
-      power += (double)samples[i + lag] * samples[i + lag];
-    }
-    if (sum / sqrt(power) > best_sum) {
-      best_sum = sum / sqrt(power);
-      best = lag;
-    }
-  }
-  return (double)SG_CORPUS_RATE_HZ / best;
-}
-
 /* Whatever patch is drawn, a note sounds at its key, while it is held and not after its release. */
 static void
 test_synth(void)
@@ -90,7 +71,7 @@ test_synth(void)
     double wanted_hz = 440.0 * exp2((key + 12 * patch.octave - 69) / 12.0);
     while (wanted_hz < 32.0)
       wanted_hz *= 2.0;
-    double heard_hz = pitch_hz(clip->channels[0] + SG_CORPUS_RATE_HZ * 6 / 10, 16000, 25.0, 300.0);
+    double heard_hz = test_pitch_hz(clip->channels[0] + SG_CORPUS_RATE_HZ * 6 / 10, 16000, 25.0, 300.0);
     /* A wave without a fundamental may repeat sooner: allow its harmonics, nothing between. */
     double ratio = heard_hz / wanted_hz;
     g_assert_cmpfloat(fabs(ratio - round(ratio)), <, 0.02 * ratio);
@@ -215,7 +196,7 @@ test_vocoder(void)
   g_assert_cmpint(
       sg_vocoder_speak(frames, f0_hz, N, (SgVoiceManner){ 0.02, 1.0 }, 1.0f, 1.0f, &random, sung, NULL), ==,
       SG_OK);
-  g_assert_cmpfloat_with_epsilon(pitch_hz(sung->channels[0] + 6000, 12000, 150.0, 450.0), 310.0, 5.0);
+  g_assert_cmpfloat_with_epsilon(test_pitch_hz(sung->channels[0] + 6000, 12000, 150.0, 450.0), 310.0, 5.0);
   sg_clip_free(sung);
   sg_free(frames);
   sg_speech_free(speech);
