@@ -42,9 +42,19 @@ static const char ID_KEY[] = "method-id";
 /* Of the rows' sentences: they make the popover as wide as it is. */
 enum { TEXT_CHARS = 46, KNOB_TEXT_CHARS = 30 };
 
+static gboolean
+is_standard_model(const char *method_id)
+{
+  return g_str_has_prefix(method_id, MODEL_PREFIX) &&
+         (g_str_equal(method_id, SG_METHOD_CHOICE_STANDARD) ||
+          g_str_equal(method_id, sg_method_choice_standard_id()));
+}
+
 char *
 sg_method_dup_name(const char *method_id)
 {
+  if (is_standard_model(method_id))
+    return g_strdup(sg_method_name(SG_METHOD_CHOICE_STANDARD));
   if (!g_str_has_prefix(method_id, MODEL_PREFIX))
     return g_strdup(sg_method_name(method_id));
   g_autofree char *base = g_path_get_basename(method_id + strlen(MODEL_PREFIX));
@@ -160,6 +170,8 @@ on_models_listed(GObject *source, GAsyncResult *result, gpointer data)
     if (entry->fault != NULL)
       continue;
     g_autofree char *id = g_strconcat(MODEL_PREFIX, entry->path, NULL);
+    if (is_standard_model(id))
+      continue;
     g_autofree char *sentence = dup_model_sentence(entry);
     show_model(self, id, sentence);
   }
@@ -347,6 +359,8 @@ sg_method_chooser_init(SgMethodChooser *self)
   gtk_widget_init_template(GTK_WIDGET(self));
   self->rows = g_ptr_array_new();
   self->knobs = g_ptr_array_new();
+  if (is_standard_model(sg_method_choice_standard_id()))
+    add_method(self, sg_method_choice_standard_id(), sg_method_sentence(SG_METHOD_CHOICE_STANDARD));
   for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++)
     add_method(self, (*method)->id, sg_method_sentence((*method)->id));
   gtk_menu_button_set_create_popup_func(self->button, before_popup, self, NULL);

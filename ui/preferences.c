@@ -6,6 +6,7 @@
 #include "core/plot/colormap.h"
 #include "core/session/display-name.h"
 #include "core/session/error.h"
+#include "core/session/method-text.h"
 #include "ui/describe.h"
 #include "ui/method-chooser.h"
 #include "ui/text-width.h"
@@ -163,7 +164,12 @@ bind_methods(SgPreferences *self)
 {
   g_autoptr(GStrvBuilder) names = g_strv_builder_new(), values = g_strv_builder_new();
   const char *chosen = sg_settings_get_string(self->settings, "method");
-  gboolean is_listed = FALSE;
+  gboolean has_model = !g_str_equal(sg_method_choice_standard_id(), "classic"), is_listed = FALSE;
+  if (has_model) {
+    g_strv_builder_add(names, sg_method_name(SG_METHOD_CHOICE_STANDARD));
+    g_strv_builder_add(values, SG_METHOD_CHOICE_STANDARD);
+    is_listed = g_str_equal(chosen, SG_METHOD_CHOICE_STANDARD);
+  }
   for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++) {
     g_autofree char *name = sg_method_dup_name((*method)->id);
     g_strv_builder_add(names, name);

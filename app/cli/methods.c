@@ -91,6 +91,15 @@ describe_as_text(const SgMethodClass *class, const SgMethodPlan *plan)
     describe_knob_as_text(class, &class->knobs[i]);
 }
 
+/* Of a model of the library; all but those that come with the program have the same. */
+static const char *
+model_sentence(const char *name)
+{
+  g_autofree char *id = g_strconcat("model:", name, NULL);
+  const char *sentence = sg_method_sentence(id);
+  return *sentence != '\0' ? sentence : sg_method_sentence("model");
+}
+
 /* The models that can be used are methods too. */
 static void
 describe_models(gboolean json, SgJson *list)
@@ -106,7 +115,7 @@ describe_models(gboolean json, SgJson *list)
     g_autofree char *name =
         g_strconcat(sg_method_find(entry->name) != NULL ? "model:" : "", entry->name, NULL);
     if (!json) {
-      printf("%s: %s\n  %s\n  %s %s\n", name, sg_method_name("model"), sg_method_sentence("model"),
+      printf("%s: %s\n  %s\n  %s %s\n", name, sg_method_name("model"), model_sentence(entry->name),
              _("sources:"), sources);
       for (gsize k = 0; k < class->n_knobs; k++)
         describe_knob_as_text(class, &class->knobs[k]);
@@ -118,7 +127,7 @@ describe_models(gboolean json, SgJson *list)
     for (char **source = entry->sources; *source != NULL; source++)
       sg_json_append_text(names, *source);
     sg_json_set_text(object, "name", name);
-    sg_json_set_text(object, "description", sg_method_sentence("model"));
+    sg_json_set_text(object, "description", model_sentence(entry->name));
     sg_json_set_text(object, "model", entry->path);
     sg_json_set(object, "sources", names);
     sg_json_set(object, "settings", knobs);
@@ -142,6 +151,7 @@ cli_methods(int argc, char **argv)
     return cli_usage_error(_("“methods” takes no arguments, got “%s”"), rest[0]);
 
   SgJson *document = sg_json_object_new(), *list = sg_json_array_new();
+  describe_models(json, list);
   for (const SgMethodClass *const *class = sg_methods(); *class != NULL; class ++) {
     SgMethod *method;
     if (cli_make_method(*class, NULL, NULL, &method, NULL) != SG_OK)
@@ -152,7 +162,6 @@ cli_methods(int argc, char **argv)
       describe_as_text(*class, (*class)->plan(method));
     (*class)->free(method);
   }
-  describe_models(json, list);
   sg_json_set(document, "methods", list);
   if (json)
     return cli_print_json(document);

@@ -2,6 +2,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "core/session/method-choice.h"
+
 typedef struct {
   const char *id, *name, *sentence;
 } Text;
@@ -13,6 +15,10 @@ static const Text sources[] = {
 };
 
 static const Text methods[] = {
+  { SG_METHOD_CHOICE_STANDARD, N_("Four stems by a network"),
+    N_("A small trained network and the rules of the next method, averaged: clearer bass and other sounds "
+       "than "
+       "by rules alone. Expect voices to stay faint and drums to keep some of the rest.") },
   { "classic", N_("Drums, bass, other, vocals"),
     N_("Weighs hits, held notes and what lies between them, seen through windows of three lengths, against "
        "each other; the best that needs no training.") },
