@@ -1,5 +1,7 @@
 #include "ui/window.h"
 
+#include <time.h>
+
 #include "tests/support.h"
 #include "ui/resources.h"
 
@@ -134,15 +136,26 @@ test_open_while_separating(Fixture *f, gconstpointer data)
   g_assert_cmpuint(count_dialogs(f), ==, 0);
 }
 
+/* What all threads computed; on a busy machine the clock on the wall tells more of the others. */
+static double
+get_computed_s(void)
+{
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
 static void
 test_cancel(Fixture *f, gconstpointer data)
 {
   open_song(f);
   act(f, "win.separate");
   act(f, "win.cancel");
-  gint64 start = g_get_monotonic_time();
+  double start_s = get_computed_s();
   wait_for_job(f);
-  g_assert_cmpint(g_get_monotonic_time() - start, <, G_USEC_PER_SEC);
+  double seconds = get_computed_s() - start_s;
+  g_test_message("ended after computing for %.2f s", seconds);
+  g_assert_cmpfloat(seconds, <, 1.0);
   g_assert_null(sg_session_get_mask_set(f->session));
   g_assert_cmpuint(g_list_model_get_n_items(sg_session_get_stems(f->session)), ==, 0);
   act(f, "win.separate"); /* possible again */
