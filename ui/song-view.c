@@ -239,6 +239,19 @@ on_row_focus(SgSongView *self, GParamSpec *pspec, GtkWidget *view)
     show_legend(self, SG_SPECTROGRAM_VIEW(view));
 }
 
+/* A popover that closes with its row may put the focus back there, and the window would keep one that is not
+ * in it.
+ */
+static void
+remove_row(SgSongView *self, GtkWidget *row)
+{
+  GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+  gtk_box_remove(GTK_BOX(self->rows), row);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus(root) : NULL;
+  if (focus != NULL && gtk_widget_get_root(focus) != root)
+    gtk_root_set_focus(root, NULL);
+}
+
 static GtkWidget *
 make_row(SgSongView *self, SgStem *stem)
 {
@@ -268,7 +281,7 @@ on_stems_changed(GListModel *stems, guint position, guint removed, guint added, 
     SgStem *stem = sg_track_row_get_stem(SG_TRACK_ROW(row));
     guint place;
     if (stem != NULL && !g_list_store_find(G_LIST_STORE(stems), stem, &place))
-      gtk_box_remove(GTK_BOX(self->rows), row);
+      remove_row(self, row);
     row = next;
   }
   for (guint i = 0; i < added; i++) {
@@ -291,7 +304,7 @@ on_track_changed(SgSongView *self)
 {
   SgTrack *track = sg_session_get_track(self->session);
   for (GtkWidget *row; (row = gtk_widget_get_first_child(self->rows)) != NULL;)
-    gtk_box_remove(GTK_BOX(self->rows), row);
+    remove_row(self, row);
   sg_spectrogram_tiles_set_source(self->tiles, track, sg_session_get_mask_set(self->session));
   sg_song_overview_set_source(self->overview_model, track, sg_session_get_mask_set(self->session));
   sg_cell_probe_forget(self->probe);

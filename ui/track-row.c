@@ -234,7 +234,7 @@ static void
 rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
 {
   SgTrackRow *self = SG_TRACK_ROW(widget);
-  if (self->stem == NULL)
+  if (self->stem == NULL || !gtk_widget_get_mapped(widget))
     return;
   GtkWidget *popover = gtk_popover_new(), *entry = gtk_entry_new();
   gtk_editable_set_text(GTK_EDITABLE(entry), sg_stem_get_name(self->stem));
