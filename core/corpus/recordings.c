@@ -179,13 +179,13 @@ treble(const SgSpeaker *speaker)
 }
 
 SgStatus
-sg_recordings_open(const SgRecordings *recordings, size_t speaker, SgRandom *random, SgSpeaker *out_speaker,
-                   SgError *error)
+sg_recordings_open(const SgRecordings *recordings, size_t speaker, size_t max_takes, SgRandom *random,
+                   SgSpeaker *out_speaker, SgError *error)
 {
   const Person *person = &recordings->people[speaker];
   *out_speaker = (SgSpeaker){ 0 };
   /* Every k-th file from a drawn one on, so that letters, syllables and words are all among them. */
-  size_t n_wanted = person->n_paths < SG_SPEAKER_MAX_TAKES ? person->n_paths : SG_SPEAKER_MAX_TAKES;
+  size_t n_wanted = person->n_paths < max_takes ? person->n_paths : max_takes;
   size_t first = sg_random_below(random, person->n_paths);
   for (size_t i = 0; i < n_wanted; i++) {
     const char *path = person->paths[(first + i * person->n_paths / n_wanted) % person->n_paths];

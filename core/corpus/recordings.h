@@ -20,7 +20,7 @@ size_t sg_recordings_n_speakers(const SgRecordings *recordings);
 /* For the manifest: the sub-folder with the name of its shelf, "klettres de". */
 const char *sg_recordings_speaker(const SgRecordings *recordings, size_t speaker);
 
-enum { SG_SPEAKER_MAX_TAKES = 48 };
+enum { SG_SPEAKER_MAX_TAKES = 40 };
 
 /* Some of what a speaker said, drawn. Free with sg_speaker_clear. */
 typedef struct {
@@ -30,6 +30,7 @@ typedef struct {
   double treble_db; /* power above 5.5 kHz against all, over all takes */
 } SgSpeaker;
 
-SgStatus sg_recordings_open(const SgRecordings *recordings, size_t speaker, SgRandom *random,
-                            SgSpeaker *out_speaker, SgError *error);
+/* At most max_takes of them, ≤ SG_SPEAKER_MAX_TAKES. */
+SgStatus sg_recordings_open(const SgRecordings *recordings, size_t speaker, size_t max_takes,
+                            SgRandom *random, SgSpeaker *out_speaker, SgError *error);
 void sg_speaker_clear(SgSpeaker *speaker);

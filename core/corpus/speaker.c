@@ -21,8 +21,7 @@ between(SgRandom *random, double low, double high)
 typedef struct {
   const SgSpeaker *speaker;
   SgSingingStyle style;
-  SgRandom words; /* a double says the same */
-  double late_s;
+  SgRandom words; /* a second voice says the same */
   float left, right;
 } Pass;
 
@@ -95,8 +94,7 @@ sing_note(const Pass *pass, const SgTake *take, const float *line_hz, size_t len
     size_t n = sg_voice_stretch(SG_CORPUS_RATE_HZ, take->samples, steps, n_frames, out, n_out);
     if (n == 0)
       status = sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-    add_note(out, (int64_t)n, llround((note->start_s + pass->late_s) * SG_CORPUS_RATE_HZ), pass,
-             note->velocity, clip);
+    add_note(out, (int64_t)n, llround(note->start_s * SG_CORPUS_RATE_HZ), pass, note->velocity, clip);
   }
   sg_free(steps);
   sg_free(out);
@@ -161,11 +159,54 @@ octaves_for(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_notes, S
   return 12.0 * round((comfortable + between(random, 0.0, 9.0) - mean) / 12.0);
 }
 
+/* Adds the voice again, somewhat late and a little off: read with a delay that wanders. */
+static void
+add_double(const SgClip *voice, SgRandom *random, float left, float right, SgClip *clip)
+{
+  double middle = between(random, 0.012, 0.03) * SG_CORPUS_RATE_HZ,
+         swing = between(random, 0.2, 0.6) * middle;
+  double rates_hz[2] = { between(random, 0.3, 0.8), between(random, 0.9, 1.7) },
+         phase = between(random, 0.0, 6.0);
+  for (int64_t i = 0; i < clip->n; i++) {
+    double t = 2.0 * M_PI * (double)i / SG_CORPUS_RATE_HZ;
+    double place =
+        (double)i - middle - swing * (0.7 * sin(rates_hz[0] * t + phase) + 0.3 * sin(rates_hz[1] * t));
+    int64_t k = (int64_t)place;
+    if (place < 0.0 || k + 1 >= voice->n)
+      continue;
+    float t_next = (float)(place - (double)k);
+    float sample = voice->channels[0][k] + t_next * (voice->channels[0][k + 1] - voice->channels[0][k]);
+    clip->channels[0][i] += left * sample;
+    clip->channels[1][i] += right * sample;
+  }
+}
+
+/* A second voice that says the same in another key, or doubles on either side. */
+static SgStatus
+accompany(const Pass *first, const SgMidiNote *notes, size_t n_notes, const SgClip *voice, SgRandom *random,
+          SgClip *clip, SgError *error)
+{
+  static const double seconds[] = { 4.0, 7.0, -12.0, 12.0 };
+  double draw = sg_random_unit(random);
+  float near = (float)between(random, 0.4, 0.7), far = 0.8f - near;
+  if (draw < 0.12) {
+    Pass second = *first;
+    second.style.transpose_semitones += seconds[sg_random_below(random, 4)];
+    second.left = (float)between(random, 0.1, 0.7);
+    second.right = (float)between(random, 0.1, 0.7);
+    return sing_pass(second, notes, n_notes, random, clip, error);
+  }
+  if (draw < 0.40)
+    add_double(voice, random, near, far, clip);
+  if (draw < 0.30)
+    add_double(voice, random, far, near, clip);
+  return SG_OK;
+}
+
 SgStatus
 sg_speaker_sing(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_notes, SgRandom *random,
                 SgClip *clip, SgError *error)
 {
-  static const double seconds[] = { 0.0, 0.0, 4.0, 7.0, -12.0, 12.0 };
   Pass pass = { .speaker = speaker,
                 .style = sg_singing_style_draw(random),
                 .words = sg_random_seeded(sg_random_bits(random)),
@@ -173,25 +214,15 @@ sg_speaker_sing(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_note
                 .right = 1.0f };
   pass.style.transpose_semitones = octaves_for(speaker, notes, n_notes, random);
   pass.style.vibrato_semitones *= 0.8;
-  SgStatus status = sing_pass(pass, notes, n_notes, random, clip, error);
-  double draw = sg_random_unit(random);
-  if (status != SG_OK || draw > 0.35)
-    return status;
-  /* A double on either side, or a second voice. */
-  bool both = draw < 0.12;
-  for (int side = 0; side < (both ? 2 : 1) && status == SG_OK; side++) {
-    Pass more = pass;
-    more.style.transpose_semitones += both ? 0.0 : seconds[sg_random_below(random, 6)];
-    more.style.transpose_semitones += between(random, -0.12, 0.12);
-    more.late_s = between(random, 0.005, 0.035);
-    more.left = (float)between(random, 0.1, 0.7);
-    more.right = both ? 0.8f - more.left : (float)between(random, 0.1, 0.7);
-    if (both && side == 1) {
-      more.right = (float)between(random, 0.4, 0.7);
-      more.left = 0.8f - more.right;
-    }
-    status = sing_pass(more, notes, n_notes, random, clip, error);
-  }
+  SgClip *voice = sg_clip_new(clip->n);
+  if (voice == NULL)
+    return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
+  voice->stop = clip->stop;
+  SgStatus status = sing_pass(pass, notes, n_notes, random, voice, error);
+  sg_clip_add(clip, 0, voice, 1.0f, 1.0f);
+  if (status == SG_OK)
+    status = accompany(&pass, notes, n_notes, voice, random, clip, error);
+  sg_clip_free(voice);
   return status;
 }
 

@@ -10,7 +10,7 @@ static const double REST_S = 0.45, COMMON_LEVEL = 0.1;
 
 static const double DULL_DB = -34.0;
 
-enum { MIN_TAKES = 8, MAX_TRIALS = 16 };
+enum { N_TRIED = 5, MAX_TRIALS = 16 };
 
 /* How a phrase is performed. */
 typedef enum {
@@ -58,14 +58,21 @@ vocode(const SgSpeaker *speaker, const SgNotes *notes, SgRandom *random, SgClip 
   return sg_speeches_sing(speeches, speaker->n, notes->items, notes->n, random, clip, error);
 }
 
-static bool
-can_sing(const SgSpeaker *speaker)
+/* Whether a few takes are voiced and not dull. */
+static SgStatus
+try_out(const SgRecordings *recordings, size_t speaker, bool dull_will_do, SgRandom *random, SgError *error)
 {
-  return speaker->middle_hz > 0.0 && speaker->n >= MIN_TAKES;
+  SgSpeaker few;
+  SgStatus status = sg_recordings_open(recordings, speaker, N_TRIED, random, &few, error);
+  if (status != SG_OK)
+    return status;
+  bool fine = few.n >= N_TRIED / 2 && few.middle_hz > 0.0 && (dull_will_do || few.treble_db > DULL_DB);
+  sg_speaker_clear(&few);
+  return fine ? SG_OK : sg_error_set(error, SG_NOT_FOUND, sg_recordings_speaker(recordings, speaker), NULL);
 }
 
-/* A recorded speaker with several takes, voiced ones among them, not recorded dully if that can be had;
- * SG_NOT_FOUND after some trials. */
+/* A recorded speaker with voiced takes, not recorded dully if that can be had; SG_NOT_FOUND after some
+ * trials. */
 static SgStatus
 find_speaker(const SgRecordings *recordings, SgRandom *random, SgSpeaker *out_speaker, const char **out_name,
              SgError *error)
@@ -73,10 +80,11 @@ find_speaker(const SgRecordings *recordings, SgRandom *random, SgSpeaker *out_sp
   SgStatus status = SG_NOT_FOUND;
   for (int trial = 0; trial < MAX_TRIALS && status == SG_NOT_FOUND; trial++) {
     size_t speaker = sg_random_below(random, sg_recordings_n_speakers(recordings));
-    status = sg_recordings_open(recordings, speaker, random, out_speaker, error);
+    status = try_out(recordings, speaker, trial >= MAX_TRIALS / 2, random, error);
+    if (status == SG_OK)
+      status = sg_recordings_open(recordings, speaker, SG_SPEAKER_MAX_TAKES, random, out_speaker, error);
     *out_name = sg_recordings_speaker(recordings, speaker);
-    bool dull = status == SG_OK && out_speaker->treble_db < DULL_DB && trial < MAX_TRIALS / 2;
-    if (status == SG_OK && (dull || !can_sing(out_speaker))) {
+    if (status == SG_OK && out_speaker->middle_hz <= 0.0) {
       sg_speaker_clear(out_speaker);
       status = sg_error_set(error, SG_NOT_FOUND, *out_name, NULL);
     }

@@ -89,7 +89,7 @@ test_recorded_voice(void)
   g_assert_null(none);
   SgRandom random = test_random();
   SgSpeaker speaker;
-  test_assert_ok(sg_recordings_open(recordings, 0, &random, &speaker, NULL));
+  test_assert_ok(sg_recordings_open(recordings, 0, SG_SPEAKER_MAX_TAKES, &random, &speaker, NULL));
   g_assert_cmpuint(speaker.n, ==, 12);
   const SgMidiNote note = { .start_s = 0.5, .duration_s = 1.5, .key = 57, .velocity = 100 };
   SgClip *sung[2], *spoken = sg_clip_new(3 * SG_CORPUS_RATE_HZ);
@@ -110,7 +110,7 @@ test_recorded_voice(void)
     float x = fabsf(sung[0]->channels[0][i]);
     before = i < 21000 ? fmaxf(before, x) : before;
     held = i > 70000 && i < 80000 ? fmaxf(held, x) : held;
-    after = i > 93000 ? fmaxf(after, x) : after;
+    after = i > 96000 ? fmaxf(after, x) : after;
   }
   g_assert_cmpfloat(before, ==, 0.0f);
   g_assert_cmpfloat(held, >, 0.1f);
