@@ -40,7 +40,7 @@ typedef struct {
 TestTime test_time(void);
 TestTime test_time_since(TestTime then);
 /* Fails unless it was done with less than `seconds` of work, which holds however busy the machine is with
- * other things, and without waiting half a minute for something. */
+ * other things, and within ten times that on the clock. */
 void test_assert_soon(TestTime passed, double seconds);
 /* What another process has had of the processors' time. */
 double test_worked_seconds(GPid process);
