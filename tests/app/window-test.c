@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "core/io/decoder.h"
 #include "tests/app/accessible.h"
@@ -43,6 +44,15 @@ copy_demo(Window *window)
   g_assert_no_error(error);
 }
 
+/* The models of the program beside the copied demo. */
+static void
+link_models(Window *window)
+{
+  g_autofree char *from = g_test_build_filename(G_TEST_DIST, "..", "data", "models", NULL);
+  g_autofree char *to = g_build_filename(window->folder, "models", NULL);
+  g_assert_cmpint(symlink(from, to), ==, 0);
+}
+
 static void
 write_song(Window *window, double seconds)
 {
@@ -62,6 +72,7 @@ window_start(Window *window, gconstpointer data)
   accessible_init();
   window->folder = test_folder_new();
   copy_demo(window);
+  link_models(window);
   if (setup->song_seconds > 0.0)
     write_song(window, setup->song_seconds);
   window->captured = g_build_filename(window->folder, "captured.wav", NULL);
@@ -255,6 +266,8 @@ test_another_method(Window *window, gconstpointer data)
   press(window, "Mute Drums");
   wait_for(window, "Solo Vocals");
   wait_for(window, "Export Stems");
+  wait_for(window, "Method: Four stems by a network");
+  accessible_act(window->application, "Stemglass – Slow Lanterns", "win.next-method", 30.0);
   wait_for(window, "Method: Drums, bass, other, vocals");
   accessible_act(window->application, "Stemglass – Slow Lanterns", "win.next-method", 30.0);
   wait_for(window, "Method: Drums and rest");
