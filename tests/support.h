@@ -39,8 +39,8 @@ typedef struct {
 } TestTime;
 TestTime test_time(void);
 TestTime test_time_since(TestTime then);
-/* Fails unless it was done with less than `seconds` of work, which holds however busy the machine is with
- * other things, and within ten times that on the clock. */
+/* Fails unless it took less than `seconds`, of work and on the clock; both are printed, for a busy machine
+ * is slow with little work. */
 void test_assert_soon(TestTime passed, double seconds);
 /* What another process has had of the processors' time. */
 double test_worked_seconds(GPid process);
