@@ -48,7 +48,8 @@ frame_settings(const SgTrainConfig *config)
                                .hidden = config->hidden,
                                .layers = config->layers,
                                .recurrent = config->recurrent,
-                               .compressed = config->compressed };
+                               .compressed = config->compressed,
+                               .dropout = config->dropout };
 }
 
 static SgStatus

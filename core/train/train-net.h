@@ -4,8 +4,8 @@
  *   umx            hidden, layers, one_way
  *   cnn-unet       width, depth
  *   band-unet      width, hidden, dropout
- *   dnn            hidden, layers, context, compressed
- *   drnn           hidden, layers, context, recurrent, compressed
+ *   dnn            hidden, layers, context, compressed, dropout
+ *   drnn           hidden, layers, context, recurrent, compressed, dropout
  *   wvpnn, cvpnn   hidden, layers, compressed
  *   wave-unet      width, depth, window
  *   ensemble-ffn   hidden, layers, bins_in, segment, plain, linear

@@ -30,11 +30,12 @@ sg_zoo_frame_settings(SgFrameNetSettings *settings, int64_t hidden, SgError *err
   bool good = s->n_channels >= 1 && s->n_channels <= 2 && s->n_bins >= 2 && s->n_sources >= 2 &&
               s->n_sources <= SG_MAX_INPUTS && s->hidden >= 1 && s->hidden <= MAX_HIDDEN && s->layers >= 1 &&
               s->layers <= MAX_LAYERS && s->context >= 1 && s->context <= MAX_CONTEXT &&
-              s->context % 2 == 1 && s->recurrent >= 0 && s->recurrent <= s->layers;
+              s->context % 2 == 1 && s->recurrent >= 0 && s->recurrent <= s->layers && s->dropout >= 0.0 &&
+              s->dropout < 1.0;
   return good ? SG_OK
               : sg_error_set(error, SG_BAD_GRAPH, NULL,
                              "1 to 16 layers, 2 to 16 sources (the rest is one), 1 or 2 channels, an odd "
-                             "context, recurrence at one of the layers");
+                             "context, recurrence at one of the layers, a dropout below 1");
 }
 
 int

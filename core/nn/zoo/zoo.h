@@ -39,6 +39,7 @@ typedef struct {
   int64_t layers;     /* 3 */
   int64_t recurrent;  /* drnn: the layer that recurs, 1 … layers; 0: all of them */
   bool compressed;    /* dnn, drnn, wvpnn, cvpnn: the layers see √magnitude */
+  double dropout;     /* dnn, drnn: of every layer's units, < 1: none */
 } SgFrameNetSettings;
 
 /* zoo/drnn.c */

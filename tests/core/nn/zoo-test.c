@@ -52,6 +52,25 @@ test_drnn_sizes(void)
              (3 * BINS + 1) * H + 2 * (H + 1) * H + 3 * (H + 1) * H + HEADS + OURS);
 }
 
+/* Behind each layer, of the share that was asked for. */
+static void
+test_drnn_dropout(void)
+{
+  SgGraph *graph = NULL;
+  test_assert_ok(sg_zoo_drnn((SgFrameNetSettings){ .recurrent = 2 }, &graph, NULL));
+  g_assert_cmpint(sg_graph_find(graph, "drop1"), <, 0);
+  sg_graph_free(graph);
+  test_assert_ok(sg_zoo_drnn((SgFrameNetSettings){ .recurrent = 2, .dropout = 0.3 }, &graph, NULL));
+  static const char *const names[][2] = { { "drop1", "act1" }, { "drop2", "hidden2" }, { "drop3", "act3" } };
+  for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+    int drop = sg_graph_find(graph, names[i][0]);
+    g_assert_cmpint(drop, >=, 0);
+    g_assert_cmpint(sg_graph_node(graph, (size_t)drop)->inputs[0], ==, sg_graph_find(graph, names[i][1]));
+    g_assert_cmpfloat(sg_graph_node(graph, (size_t)drop)->attributes.probability, ==, 0.3);
+  }
+  sg_graph_free(graph);
+}
+
 /* 512 × 3 vectors: a vector product layer has three numbers where a dense one has one. */
 static void
 test_vpnn_sizes(void)
@@ -181,7 +200,8 @@ test_refuses(void)
   SgGraph *graph = NULL;
   static const SgFrameNetSettings wrong[] = { { .context = 2 },    { .layers = 2, .recurrent = 3 },
                                               { .n_channels = 3 }, { .n_sources = 17 },
-                                              { .n_sources = 1 },  { .layers = -1 } };
+                                              { .n_sources = 1 },  { .layers = -1 },
+                                              { .dropout = 1.0 } };
   for (gsize i = 0; i < G_N_ELEMENTS(wrong); i++) {
     g_assert_cmpint(sg_zoo_drnn(wrong[i], &graph, NULL), ==, SG_BAD_GRAPH);
     g_assert_null(graph);
@@ -193,6 +213,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/zoo/drnn-sizes", test_drnn_sizes);
+  g_test_add_func("/zoo/drnn-dropout", test_drnn_dropout);
   g_test_add_func("/zoo/vpnn-sizes", test_vpnn_sizes);
   g_test_add_func("/zoo/wave-unet-sizes", test_wave_unet_sizes);
   g_test_add_func("/zoo/ensemble-sizes", test_ensemble_sizes);
