@@ -94,10 +94,17 @@ sar_of(const TestScore *score)
   return score->sar;
 }
 
+static double
+si_sdr_improvement_of(const TestScore *score)
+{
+  return score->si_sdr - score->mixture_si_sdr;
+}
+
 TestSummary
 test_summarise(const Test *test, size_t source)
 {
   return (TestSummary){ .gnsdr = weighted_mean(test, source, nsdr_of),
                         .gsir = weighted_mean(test, source, sir_of),
-                        .gsar = weighted_mean(test, source, sar_of) };
+                        .gsar = weighted_mean(test, source, sar_of),
+                        .si_sdr_improvement = weighted_mean(test, source, si_sdr_improvement_of) };
 }

@@ -126,7 +126,7 @@ score(Song *song, TestScore *out_scores, SgProgress progress, gpointer user, SgE
   const SgEvaluationSetup setup = { .sources = (const SgPcm *const *)song->references,
                                     .n_sources = song->n_sources,
                                     .mixture = song->mixture,
-                                    .measures = SG_MEASURE_BSS3,
+                                    .measures = SG_MEASURE_BSS3 | SG_MEASURE_SI_SDR,
                                     .n_threads = 1 };
   for (gsize j = 0; j < song->n_sources; j++)
     mixtures[j] = song->mixture;
@@ -140,7 +140,9 @@ score(Song *song, TestScore *out_scores, SgProgress progress, gpointer user, SgE
     out_scores[j] = (TestScore){ .sdr = scores[j].values[SG_BSS3_SDR],
                                  .sir = scores[j].values[SG_BSS3_SIR],
                                  .sar = scores[j].values[SG_BSS3_SAR],
-                                 .mixture_sdr = of_mixture[j].values[SG_BSS3_SDR] };
+                                 .mixture_sdr = of_mixture[j].values[SG_BSS3_SDR],
+                                 .si_sdr = scores[j].values[SG_SI_SDR],
+                                 .mixture_si_sdr = of_mixture[j].values[SG_SI_SDR] };
   for (gsize j = 0; j < song->n_sources; j++) {
     sg_score_clear(&scores[j]);
     sg_score_clear(&of_mixture[j]);

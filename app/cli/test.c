@@ -82,6 +82,7 @@ tell_json(const Test *test, gsize n_sources)
     sg_json_set_number(source, "gnsdr", summary.gnsdr);
     sg_json_set_number(source, "gsir", summary.gsir);
     sg_json_set_number(source, "gsar", summary.gsar);
+    sg_json_set_number(source, "si_sdr_improvement", summary.si_sdr_improvement);
     sg_json_append(sources, source);
   }
   for (guint t = 0; t < test->tracks->len; t++) {
@@ -94,6 +95,8 @@ tell_json(const Test *test, gsize n_sources)
       sg_json_set_number(source, "sir", track->scores[j].sir);
       sg_json_set_number(source, "sar", track->scores[j].sar);
       sg_json_set_number(source, "mixture", track->scores[j].mixture_sdr);
+      sg_json_set_number(source, "si_sdr", track->scores[j].si_sdr);
+      sg_json_set_number(source, "mixture_si_sdr", track->scores[j].mixture_si_sdr);
       sg_json_append(scores, source);
     }
     sg_json_set_text(item, "name", track->track->name);
@@ -112,11 +115,11 @@ tell_table(const Test *test, gsize n_sources)
   printf(ngettext("%u track, BSS Eval v3, weighted by length, in dB\n",
                   "%u tracks, BSS Eval v3, weighted by length, in dB\n", test->tracks->len),
          test->tracks->len);
-  printf("%-20s %8s %8s %8s\n", "", "GNSDR", "GSIR", "GSAR");
+  printf("%-20s %8s %8s %8s %8s\n", "", "GNSDR", "GSIR", "GSAR", "SI-SDRi");
   for (gsize j = 0; j < n_sources; j++) {
     TestSummary summary = test_summarise(test, j);
-    printf("%-20s %8.2f %8.2f %8.2f\n", source_name(test->facts, j), summary.gnsdr, summary.gsir,
-           summary.gsar);
+    printf("%-20s %8.2f %8.2f %8.2f %8.2f\n", source_name(test->facts, j), summary.gnsdr, summary.gsir,
+           summary.gsar, summary.si_sdr_improvement);
   }
   return CLI_DONE;
 }

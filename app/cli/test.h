@@ -8,9 +8,10 @@
 #include "core/nn/model-file.h"
 #include "core/train/cache.h"
 
-/* One source of one track, by BSS Eval v3; NaN where undefined. */
+/* One source of one track, by BSS Eval v3 and SI-SDR; NaN where undefined (an absent source). */
 typedef struct {
   double sdr, sir, sar, mixture_sdr;
+  double si_sdr, mixture_si_sdr;
 } TestScore;
 
 typedef struct {
@@ -37,8 +38,9 @@ void test_score_track(const Test *test, TestTrack *track, SgProgress progress, g
 /* test-run.c: all tracks; SG_CANCELLED, SG_NO_MEMORY, or the first track's error. */
 SgStatus test_run(Test *test, gboolean quiet, SgError *error);
 
-/* The lengths' weighted mean of a score over the tracks: NSDR, SIR or SAR of one source. */
+/* The lengths' weighted mean of a score over the tracks: NSDR, SIR, SAR and the improvement of SI-SDR over
+ * the mixture's, of one source. */
 typedef struct {
-  double gnsdr, gsir, gsar;
+  double gnsdr, gsir, gsar, si_sdr_improvement;
 } TestSummary;
 TestSummary test_summarise(const Test *test, size_t source);

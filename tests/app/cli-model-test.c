@@ -122,8 +122,10 @@ test_scores(Fixture *f, gconstpointer data)
     const SgJsonValue *sources = sg_json_get(sg_json_at(tracks, t), "sources");
     g_assert_cmpuint(sg_json_size(sources), ==, 2);
     /* Equal energy: the mixture has 0 dB of either source. */
-    for (gsize j = 0; j < 2; j++)
+    for (gsize j = 0; j < 2; j++) {
       g_assert_cmpfloat_with_epsilon(number_of(sg_json_at(sources, j), "mixture"), 0.0, 0.5);
+      g_assert_cmpfloat_with_epsilon(number_of(sg_json_at(sources, j), "mixture_si_sdr"), 0.0, 0.5);
+    }
   }
   const SgJsonValue *summary = sg_json_get(root, "summary");
   g_assert_cmpstr(sg_json_text(sg_json_get(sg_json_at(summary, 0), "source")), ==, "vocals");
@@ -131,6 +133,13 @@ test_scores(Fixture *f, gconstpointer data)
   for (gsize j = 0; j < 2; j++) {
     g_test_message("GNSDR %g", number_of(sg_json_at(summary, j), "gnsdr"));
     g_assert_cmpfloat(number_of(sg_json_at(summary, j), "gnsdr"), >, tried->gnsdr);
+    double sum = 0.0; /* the tracks are of one length */
+    for (gsize t = 0; t < 3; t++) {
+      const SgJsonValue *score = sg_json_at(sg_json_get(sg_json_at(tracks, t), "sources"), j);
+      sum += number_of(score, "si_sdr") - number_of(score, "mixture_si_sdr");
+    }
+    g_assert_cmpfloat_with_epsilon(number_of(sg_json_at(summary, j), "si_sdr_improvement"), sum / 3.0, 1e-6);
+    g_assert_cmpfloat(sum / 3.0, >, tried->gnsdr - 1.0);
   }
   sg_json_free(json);
 
