@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/magic.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,8 +189,9 @@ require_space(const SgCache *cache, uint64_t needed, SgError *error)
 
 /* Leaves out the tracks that were skipped and sums up the others. */
 static void
-settle(SgCache *cache)
+settle(SgCache *cache, double crop_s)
 {
+  const double limit = crop_s > 0.0 ? floor(crop_s * cache->shape.rate_hz) : INFINITY;
   size_t n = 0;
   for (size_t i = 0; i < cache->n_tracks; i++) {
     SgCacheEntry *entry = &cache->tracks[i];
@@ -200,7 +202,8 @@ settle(SgCache *cache)
       free(entry->key);
       continue;
     }
-    entry->track.n_samples = sg_cache_file_n_samples(entry->file);
+    int64_t n_samples = sg_cache_file_n_samples(entry->file);
+    entry->track.n_samples = (double)n_samples > limit ? (int64_t)limit : n_samples;
     cache->report.n_bytes += stat(entry->path, &file) == 0 ? (uint64_t)file.st_size : 0;
     for (size_t p = 0; p < cache->shape.n_parts; p++)
       cache->report.n_clipped += sg_cache_file_n_clipped(entry->file, p);
@@ -247,7 +250,7 @@ sg_cache_open(const SgDataset *dataset, const SgCacheSettings *settings, SgProgr
     sg_cache_free(cache);
     return status;
   }
-  settle(cache);
+  settle(cache, settings->crop_s);
   *out_cache = cache;
   return SG_OK;
 }

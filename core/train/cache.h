@@ -26,6 +26,7 @@ typedef struct {
   uint32_t rate_hz;
   uint32_t n_channels; /* 1 or 2 */
   SgCacheFormat format;
+  double crop_s;  /* only the beginning of every track, so much of it; 0: all (the files hold all) */
   bool with_test; /* the test split too, else train and valid only */
   bool verify;    /* read all that is found and make again what is damaged; else that shows when it is read */
   unsigned n_threads; /* 0: as many as there are processors */
@@ -34,7 +35,7 @@ typedef struct {
 typedef struct {
   const char *name, *song;
   SgSplit split;
-  int64_t n_samples; /* at the cache's rate, of the longest stem */
+  int64_t n_samples; /* at the cache's rate, of the longest stem, or of what is left after the crop */
 } SgCacheTrack;
 
 /* What open did. */

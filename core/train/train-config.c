@@ -78,6 +78,7 @@ static const Entry entries[] = {
   TRUTH("skip_bad", skip_bad),
   TRUTH("missing_is_silent", missing_is_silent),
   NUMBER("valid_share", valid_share, 0, 0.9),
+  NUMBER("crop_s", crop_s, 0, 1e6),
   INTEGER("rate_hz", rate_hz, 4000, 192000),
   INTEGER("channels", n_channels, 1, 2),
   INTEGER("fft_size", fft_size, 64, 65536),

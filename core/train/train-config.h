@@ -5,7 +5,7 @@
  *     "graph": {…}                       a network in the graph language instead of "net"
  *     "start": FILE                      a model file of the same network, whose weights to begin with
  *     "datasets": [{"folder", "layout", "weight", "stem_weights": [one a target]}], "skip_bad",
- *     "missing_is_silent", "valid_share", "valid_songs": […], "test_songs": […],
+ *     "missing_is_silent", "crop_s", "valid_share", "valid_songs": […], "test_songs": […],
  *     "targets": ["drums", …]            what the network gives; everything else of a song is the rest, which
  *                                        a network that gives it too names last: "rest"
  *     "rate_hz", "channels", "fft_size", "frames", "batch", "mix_probability", "absent_probability",
@@ -57,6 +57,7 @@ typedef struct {
   size_t n_datasets;
   bool skip_bad, missing_is_silent;
   double valid_share;
+  double crop_s; /* of every track only the beginning; 0: all */
   char valid_songs[SG_TRAIN_MAX_SONGS][128], test_songs[SG_TRAIN_MAX_SONGS][128];
   size_t n_valid_songs, n_test_songs;
   char targets[SG_TRAIN_MAX_TARGETS][SG_MODEL_WORD_SIZE];

@@ -48,6 +48,7 @@ open_dataset(Run *run, size_t index, SgDatasetFound found, SgProgress progress, 
                                      .rate_hz = (uint32_t)config->rate_hz,
                                      .n_channels = (uint32_t)config->n_channels,
                                      .format = SG_CACHE_16,
+                                     .crop_s = config->crop_s,
                                      .with_test = run->with_test };
   SgDataset *dataset = NULL;
   SgStatus status = sg_dataset_open_heard(config->datasets[index].folder, &options, run->place->cache_folder,

@@ -162,6 +162,21 @@ test_second_run(void)
   world_clear(&world);
 }
 
+/* Long songs are cut to their beginning, short ones are as they were, and the files serve both. */
+static void
+test_crop(void)
+{
+  World world = world_new();
+  SgCacheSettings settings = settings_of(&world);
+  sg_cache_free(open_cache(&world, settings));
+  settings.crop_s = 1.5;
+  g_autoptr(SgCache) cropped = open_cache(&world, settings);
+  assert_report(cropped, 2, 0, 0);
+  g_assert_cmpint(sg_cache_track(cropped, index_of(cropped, "a"))->n_samples, ==, 3 * RATE / 2);
+  g_assert_cmpint(sg_cache_track(cropped, index_of(cropped, "b"))->n_samples, ==, 2000);
+  world_clear(&world);
+}
+
 /* What came from 16 bits is kept to the bit; more than full scale is limited and counted. */
 static void
 test_16_bits(void)
@@ -463,6 +478,7 @@ main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/train/cache/same-samples", test_same_samples);
   g_test_add_func("/train/cache/second-run", test_second_run);
+  g_test_add_func("/train/cache/crop", test_crop);
   g_test_add_func("/train/cache/16-bits", test_16_bits);
   g_test_add_func("/train/cache/resampled-mono", test_resampled_mono);
   g_test_add_func("/train/cache/damaged", test_damaged);
