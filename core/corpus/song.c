@@ -8,6 +8,7 @@
 #include "core/corpus/drummer.h"
 #include "core/corpus/effects.h"
 #include "core/corpus/guitar.h"
+#include "core/corpus/struck.h"
 #include "core/corpus/sweeps.h"
 #include "core/corpus/synth.h"
 
@@ -165,18 +166,26 @@ take_lane(const SgNotes *notes, unsigned lane, SgNotes *out_lane)
   return true;
 }
 
+/* Three of four by a synthesiser, one by something that is struck. */
 static SgStatus
-play_synth_lane(Studio *studio, unsigned lane)
+play_electronic_lane(Studio *studio, unsigned lane)
 {
   static const SgPatchRole roles[] = { SG_PATCH_LEAD, SG_PATCH_PAD, SG_PATCH_KEYS, SG_PATCH_KEYS };
+  SgRandom *random = studio->random;
+  SgClip *stem = studio->song->stems[SG_ROLE_OTHER];
   SgNotes notes = { 0 };
   SgStatus status;
-  SgPatch patch = sg_patch_draw(roles[sg_random_below(studio->random, 4)], studio->random);
-  if (!take_lane(&studio->arrangement->parts[SG_ROLE_OTHER], lane, &notes))
+  if (!take_lane(&studio->arrangement->parts[SG_ROLE_OTHER], lane, &notes)) {
     status = sg_error_set(studio->error, SG_NO_MEMORY, NULL, NULL);
-  else
-    status = sg_patch_render(&patch, notes.items, notes.n, studio->random, studio->song->stems[SG_ROLE_OTHER],
-                             studio->error);
+  } else if (chance(random, 0.25)) {
+    SgStruck struck = sg_struck_draw(random);
+    credit(studio, SG_ROLE_OTHER, struck.name);
+    status = sg_struck_render(&struck, notes.items, notes.n, random, stem, studio->error);
+  } else {
+    SgPatch patch = sg_patch_draw(roles[sg_random_below(random, 4)], random);
+    credit(studio, SG_ROLE_OTHER, "synthesiser");
+    status = sg_patch_render(&patch, notes.items, notes.n, random, stem, studio->error);
+  }
   sg_notes_clear(&notes);
   return status;
 }
@@ -229,8 +238,7 @@ play_other(Studio *studio)
   SgStatus status = SG_OK;
   for (unsigned lane = 0; lane < arrangement->n_lanes && status == SG_OK; lane++) {
     if (have->n_fonts == 0 || chance(random, arrangement->electronic ? 0.75 : 0.15)) {
-      status = play_synth_lane(studio, lane);
-      credit(studio, SG_ROLE_OTHER, "synthesiser");
+      status = play_electronic_lane(studio, lane);
       continue;
     }
     uint8_t wanted = arrangement->lane_programs[lane];
