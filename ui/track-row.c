@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/frequency-scale.h"
 #include "ui/mixer-strip.h"
 #include "ui/row-drag.h"
@@ -113,7 +114,7 @@ add_toggle(GtkWidget *box, SgStem *stem, const char *label, const char *css_clas
   gtk_widget_add_css_class(button, "mixer-toggle");
   gtk_widget_add_css_class(button, css_class);
   gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text(button, name);
+  sg_widget_set_tooltip(button, name);
   gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   g_object_bind_property(stem, property, button, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   gtk_box_append(GTK_BOX(box), button);
@@ -375,7 +376,7 @@ menu_button_new(SgTrackRow *self)
   gtk_menu_button_set_icon_name(GTK_MENU_BUTTON(button), "view-more-symbolic");
   gtk_widget_set_halign(button, GTK_ALIGN_END);
   gtk_widget_set_valign(button, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text(button, _("View of This Row"));
+  sg_widget_set_tooltip(button, _("View of This Row"));
   gtk_widget_add_css_class(button, "row-menu");
   return button;
 }

@@ -25,7 +25,7 @@ enum { RATE = 44100, N_SECONDS = 20, ACTIONS_A_SECOND = 200 };
 #define LONGEST_BLOCKED_MS 1000.0
 /* What a run may add to resident memory, between jobs, once its caches are full. */
 #define MOST_GROWTH_MB 60.0
-/* Of the actions that are due. */
+/* Of the actions that are due while the thread has a processor or waits for something else. */
 #define LEAST_SHARE 0.95
 /* Its checks take several times as long, and its memory is kept apart when it is freed. */
 #ifdef __SANITIZE_ADDRESS__
@@ -43,7 +43,8 @@ typedef struct {
   GSource *clock;
   gint64 next_us; /* when the next action is due */
   guint64 n_actions;
-  const char *last; /* what was done last */
+  gint64 starved_us; /* of the time it acted: ready, without a processor */
+  const char *last;  /* what was done last */
 } Monkey;
 
 /* The watch */
@@ -232,19 +233,20 @@ opens_file_dialog(GtkWidget *button)
   return label != NULL && strstr(label, "…") != NULL;
 }
 
-/* Whether its middle is in what its scroller shows. */
+/* Whether a mouse would find it: it has its place on the screen, and nothing lies over its middle. What has
+ * been made since the last frame has none yet, and GTK 4.8 on X11 complains of a list that is opened in a
+ * popover before that. */
 static gboolean
 is_in_sight(GtkWidget *widget)
 {
-  GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *native = GTK_WIDGET(gtk_widget_get_native(widget));
   graphene_rect_t bounds;
-  if (scroller == NULL)
-    return TRUE;
-  if (!gtk_widget_compute_bounds(widget, scroller, &bounds))
+  if (!gtk_widget_get_mapped(widget) || !gtk_widget_compute_bounds(widget, native, &bounds))
     return FALSE;
   graphene_point_t middle;
   graphene_rect_get_center(&bounds, &middle);
-  return gtk_widget_contains(scroller, (double)middle.x, (double)middle.y);
+  GtkWidget *hit = gtk_widget_pick(native, (double)middle.x, (double)middle.y, GTK_PICK_DEFAULT);
+  return hit != NULL && (hit == widget || gtk_widget_is_ancestor(hit, widget));
 }
 
 static void
@@ -472,9 +474,11 @@ run_for(double seconds)
 static double
 act_for(Monkey *monkey, double seconds)
 {
+  gint64 waited_us = get_waited_us();
   start_clock(monkey);
   run_for(seconds);
   stop_clock(monkey);
+  monkey->starved_us += get_waited_us() - waited_us;
   gtk_widget_activate_action(GTK_WIDGET(monkey->window), "win.cancel", NULL);
   while (sg_session_get_job(monkey->session) != NULL)
     g_main_context_iteration(NULL, TRUE);
@@ -521,11 +525,12 @@ test_monkey(void)
   double half_mb = act_for(&monkey, seconds / 2.0);
   double end_mb = act_for(&monkey, seconds / 2.0);
   g_main_context_set_poll_func(NULL, NULL);
-  g_test_message("%" G_GUINT64_FORMAT
-                 " actions in %g s; the main loop was kept for %.1f ms at most (%s), %.1f ms with what "
-                 "it was blocked for; resident %.0f MB at half time, %.0f MB at the end",
-                 monkey.n_actions, seconds, watch.longest_ms, watch.doing, watch.longest_blocked_ms, half_mb,
-                 end_mb);
+  g_test_message(
+      "%" G_GUINT64_FORMAT
+      " actions in %g s (%.1f s without a processor); the main loop was kept for %.1f ms at most (%s), "
+      "%.1f ms with what it was blocked for; resident %.0f MB at half time, %.0f MB at the end",
+      monkey.n_actions, seconds, (double)monkey.starved_us * 1e-6, watch.longest_ms, watch.doing,
+      watch.longest_blocked_ms, half_mb, end_mb);
 
   sg_window_open(monkey.window, song); /* cancels what runs, so that nothing is asked */
   while (sg_session_get_job(monkey.session) != NULL)
@@ -543,7 +548,8 @@ test_monkey(void)
   g_assert_cmpfloat(watch.longest_ms, <=, wanted != NULL ? LONGEST_MS : LONGEST_IN_SUITE_MS);
   g_assert_cmpfloat(watch.longest_blocked_ms, <=, LONGEST_BLOCKED_MS);
   g_assert_cmpfloat(end_mb - half_mb, <=, MOST_GROWTH_MB);
-  g_assert_cmpfloat((double)monkey.n_actions, >=, LEAST_SHARE * ACTIONS_A_SECOND * seconds);
+  g_assert_cmpfloat((double)monkey.n_actions, >=,
+                    LEAST_SHARE * ACTIONS_A_SECOND * (seconds - (double)monkey.starved_us * 1e-6));
 }
 
 int
