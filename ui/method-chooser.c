@@ -9,6 +9,7 @@
 #include "core/session/model-library.h"
 #include "ui/describe.h"
 #include "ui/knob-row.h"
+#include "ui/popovers.h"
 #include "ui/text-width.h"
 
 struct _SgMethodChooser {
@@ -195,6 +196,7 @@ show_settings(SgMethodChooser *self)
 {
   self->has_old_knobs = FALSE;
   const SgMethodClass *method = sg_method_choice_get_class(self->choice);
+  sg_popovers_close_in(GTK_WIDGET(self->settings));
   for (guint i = 0; i < self->knobs->len; i++)
     adw_preferences_group_remove(self->settings, self->knobs->pdata[i]);
   g_ptr_array_set_size(self->knobs, 0);

@@ -422,6 +422,23 @@ test_big_letters(Fixture *f, gconstpointer data)
   wait_for_height(ruler, before, before);
 }
 
+/* A row that goes while its menu is open, as when a separation ends, takes it along: the pointer and the keys
+ * are the window's again. */
+static void
+test_open_menu(Fixture *f, gconstpointer data)
+{
+  int first = 0;
+  GtkWidget *button = find(nth(f, SG_TYPE_TRACK_ROW, 1), GTK_TYPE_MENU_BUTTON, &first);
+  gtk_menu_button_popup(GTK_MENU_BUTTON(button));
+  g_autoptr(GtkPopover) popover = g_object_ref(gtk_menu_button_get_popover(GTK_MENU_BUTTON(button)));
+  test_settle(50);
+  g_assert_true(gtk_widget_get_mapped(GTK_WIDGET(popover)));
+  sg_session_separate_async(f->session, "center", on_separated, NULL);
+  wait_for_job(f);
+  test_settle(50);
+  g_assert_false(gtk_widget_get_visible(GTK_WIDGET(popover)));
+}
+
 /* What zooms in fits again; following can be switched. */
 static void
 test_view(Fixture *f, gconstpointer data)
@@ -460,6 +477,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
   g_test_add("/ui/song-view/marker-names", Fixture, NULL, set_up, test_marker_names, tear_down);
   g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
+  g_test_add("/ui/song-view/open-menu", Fixture, NULL, set_up, test_open_menu, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();
 }
