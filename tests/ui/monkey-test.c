@@ -127,6 +127,17 @@ between(Monkey *monkey, double low, double high)
   return low + (high - low) * sg_random_unit(&monkey->random);
 }
 
+/* Whether it has its place on the screen, which it gets in the frame after it was made. No hand is as quick,
+ * and GTK 4.8 on X11 complains of a list or menu that is opened in a popover before that
+ * (gdk_monitor_get_geometry). */
+static gboolean
+is_laid_out(GtkWidget *widget)
+{
+  GtkWidget *native = GTK_WIDGET(gtk_widget_get_native(widget));
+  return gtk_widget_get_mapped(widget) && gtk_widget_get_width(widget) > 0 &&
+         gtk_widget_get_width(native) > 0;
+}
+
 /* A program's own dialogs for files are GTK's, slow, and not ours to judge; closing is done at the end. */
 static gboolean
 is_left_alone(const char *action)
@@ -233,17 +244,15 @@ opens_file_dialog(GtkWidget *button)
   return label != NULL && strstr(label, "…") != NULL;
 }
 
-/* Whether a mouse would find it: it has its place on the screen, and nothing lies over its middle. What has
- * been made since the last frame has none yet, and GTK 4.8 on X11 complains of a list that is opened in a
- * popover before that. */
+/* Whether a mouse would find it: nothing lies over its middle, and no scroller hides that. */
 static gboolean
 is_in_sight(GtkWidget *widget)
 {
   GtkWidget *native = GTK_WIDGET(gtk_widget_get_native(widget));
   graphene_rect_t bounds;
-  if (!gtk_widget_get_mapped(widget) || !gtk_widget_compute_bounds(widget, native, &bounds))
-    return FALSE;
   graphene_point_t middle;
+  if (!is_laid_out(widget) || !gtk_widget_compute_bounds(widget, native, &bounds))
+    return FALSE;
   graphene_rect_get_center(&bounds, &middle);
   GtkWidget *hit = gtk_widget_pick(native, (double)middle.x, (double)middle.y, GTK_PICK_DEFAULT);
   return hit != NULL && (hit == widget || gtk_widget_is_ancestor(hit, widget));
@@ -290,7 +299,7 @@ act_on_focus(Monkey *monkey)
   GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(monkey->window));
   for (guint up = below(monkey, 4); focus != NULL && up > 0; up--)
     focus = gtk_widget_get_parent(focus);
-  if (focus != NULL)
+  if (focus != NULL && is_laid_out(focus))
     act(monkey, focus);
 }
 
