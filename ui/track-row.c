@@ -5,6 +5,7 @@
 #include "ui/describe.h"
 #include "ui/frequency-scale.h"
 #include "ui/mixer-strip.h"
+#include "ui/popovers.h"
 #include "ui/row-drag.h"
 #include "ui/source-style.h"
 
@@ -232,11 +233,9 @@ on_rename_closed(GtkWidget *popover)
 }
 
 static void
-rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
+open_rename(GtkWidget *widget)
 {
   SgTrackRow *self = SG_TRACK_ROW(widget);
-  if (self->stem == NULL || !gtk_widget_get_mapped(widget))
-    return;
   GtkWidget *popover = gtk_popover_new(), *entry = gtk_entry_new();
   gtk_editable_set_text(GTK_EDITABLE(entry), sg_stem_get_name(self->stem));
   gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Name"), -1);
@@ -250,9 +249,22 @@ rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  if (SG_TRACK_ROW(widget)->stem != NULL && gtk_widget_get_mapped(widget))
+    sg_popovers_open_at(widget, open_rename);
+}
+
+static void
+open_menu(GtkWidget *widget)
+{
+  gtk_menu_button_popup(GTK_MENU_BUTTON(SG_TRACK_ROW(widget)->menu_button));
+}
+
+static void
 on_menu(SgTrackRow *self)
 {
-  gtk_menu_button_popup(GTK_MENU_BUTTON(self->menu_button));
+  sg_popovers_open_at(GTK_WIDGET(self), open_menu);
 }
 
 /* The object */
