@@ -6,7 +6,7 @@
  *
  * Two times are taken between two polls: what the thread computed, which is judged, and that with what it was
  * blocked for (locks, files, the display), less what the kernel let it or the display's server wait for a
- * processor (schedstat): to open a popover GTK asks the server some 60 things, one after the other. The
+ * processor (schedstat): to open a popover GTK asks the server some 50 things, one after the other. The
  * second is only held to a second: on a busy machine whoever has the lock may be without a processor. */
 #include <stdio.h>
 #include <string.h>
