@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/text-format.h"
 
 enum { BAR_WIDTH = 72, BAR_HEIGHT = 8, N_STOPS = 17, LABEL_GAP = 5 };
@@ -101,7 +102,7 @@ on_look_changed(SgColourLegend *self)
                               ? g_strdup_printf(_("Colours from %s to %s of the mixture"), from, to)
                               : g_strdup_printf(_("Colours from %s to %s"), from, to);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self), text);
+  sg_widget_set_tooltip(GTK_WIDGET(self), text);
   gtk_widget_queue_resize(GTK_WIDGET(self));
 }
 

@@ -2,6 +2,8 @@
 
 #include <adwaita.h>
 
+static const char TOOLTIP_KEY[] = "sg-tooltip";
+
 /* A row of libadwaita is named by its title, and so is the control that it activates: another name would be
  * told beside that one. */
 static gboolean
@@ -34,4 +36,22 @@ sg_widget_describe(GtkWidget *widget, const char *name, const char *description)
   }
   gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+}
+
+static gboolean
+on_query_tooltip(GtkWidget *widget, int x, int y, gboolean by_keyboard, GtkTooltip *tooltip, gpointer data)
+{
+  gtk_tooltip_set_text(tooltip, g_object_get_data(G_OBJECT(widget), TOOLTIP_KEY));
+  return TRUE;
+}
+
+void
+sg_widget_set_tooltip(GtkWidget *widget, const char *text)
+{
+  if (g_object_get_data(G_OBJECT(widget), TOOLTIP_KEY) == NULL) {
+    gtk_widget_set_has_tooltip(widget, TRUE);
+    g_signal_connect(widget, "query-tooltip", G_CALLBACK(on_query_tooltip), NULL);
+  }
+  g_object_set_data_full(G_OBJECT(widget), TOOLTIP_KEY, g_strdup(text), g_free);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(widget), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text, -1);
 }

@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/text-format.h"
 
 struct _SgLoopPopover {
@@ -53,7 +54,7 @@ marker_button(SgLoopPopover *self, SgMarker *marker, GtkWidget *button, const ch
 {
   g_object_set_data_full(G_OBJECT(button), "marker", g_object_ref(marker), g_object_unref);
   gtk_widget_add_css_class(button, "flat");
-  gtk_widget_set_tooltip_text(button, label);
+  sg_widget_set_tooltip(button, label);
   gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_signal_connect_object(button, "clicked", callback, self, 0);
   return button;

@@ -9,6 +9,7 @@
 #include "core/session/model-library.h"
 #include "ui/describe.h"
 #include "ui/knob-row.h"
+#include "ui/popovers.h"
 #include "ui/text-width.h"
 
 struct _SgMethodChooser {
@@ -195,6 +196,7 @@ show_settings(SgMethodChooser *self)
 {
   self->has_old_knobs = FALSE;
   const SgMethodClass *method = sg_method_choice_get_class(self->choice);
+  sg_popovers_close_in(GTK_WIDGET(self->settings));
   for (guint i = 0; i < self->knobs->len; i++)
     adw_preferences_group_remove(self->settings, self->knobs->pdata[i]);
   g_ptr_array_set_size(self->knobs, 0);
@@ -264,7 +266,7 @@ on_choice_changed(SgMethodChooser *self)
   g_autofree char *label = g_strdup_printf(_("Method: %s"), name);
   g_autofree char *tooltip = g_strdup_printf(_("How the Song Is Separated: %s (Ctrl+M)"), name);
   gtk_label_set_label(self->name_label, name);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->button), tooltip);
+  sg_widget_set_tooltip(GTK_WIDGET(self->button), tooltip);
   sg_widget_describe(GTK_WIDGET(self->button), label, _("Chooses how the song is separated"));
   gtk_widget_set_sensitive(self->reset_button, !sg_method_choice_is_standard(self->choice));
   gtk_switch_set_active(self->wiener_switch, sg_method_choice_get_wiener_iterations(self->choice) > 0);

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/describe.h"
 #include "ui/level-meter.h"
 #include "ui/source-style.h"
 #include "ui/text-format.h"
@@ -43,7 +44,7 @@ update_strength_text(SgMixerStrip *self)
   g_autofree char *text = sg_format_strength(exp2(gtk_adjustment_get_value(self->strength_adjustment)));
   g_autofree char *tooltip = g_strdup_printf(
       _("Strength: %s\nHow hard this stem is pulled from the others. Double-click for natural."), text);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->strength_scale), tooltip);
+  sg_widget_set_tooltip(GTK_WIDGET(self->strength_scale), tooltip);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->strength_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                                  text, -1);
 }
@@ -53,7 +54,7 @@ update_pan_text(SgMixerStrip *self)
 {
   g_autofree char *text = sg_format_pan(gtk_adjustment_get_value(self->pan_adjustment));
   g_autofree char *tooltip = g_strdup_printf(_("Pan: %s\nDouble-click for the centre."), text);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->pan_scale), tooltip);
+  sg_widget_set_tooltip(GTK_WIDGET(self->pan_scale), tooltip);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->pan_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
                                  -1);
 }
@@ -178,9 +179,9 @@ sg_mixer_strip_init(SgMixerStrip *self)
   add_reset(self->gain_scale, self->gain_adjustment);
   add_reset(self->pan_scale, self->pan_adjustment);
   add_reset(self->strength_scale, self->strength_adjustment);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->solo_button), _("Solo: hear this stem, and others soloed"));
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->mute_button), _("Mute: do not hear this stem"));
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->gain_scale), _("Gain, double-click for 0 dB"));
+  sg_widget_set_tooltip(GTK_WIDGET(self->solo_button), _("Solo: hear this stem, and others soloed"));
+  sg_widget_set_tooltip(GTK_WIDGET(self->mute_button), _("Mute: do not hear this stem"));
+  sg_widget_set_tooltip(GTK_WIDGET(self->gain_scale), _("Gain, double-click for 0 dB"));
   g_signal_connect_swapped(self->gain_adjustment, "value-changed", G_CALLBACK(update_gain_text), self);
   g_signal_connect_swapped(self->pan_adjustment, "value-changed", G_CALLBACK(update_pan_text), self);
   g_signal_connect_swapped(self->strength_adjustment, "value-changed", G_CALLBACK(update_strength_text),

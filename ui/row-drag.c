@@ -2,6 +2,8 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
+
 static GdkContentProvider *
 on_prepare(GtkDragSource *source, double x, double y, gpointer data)
 {
@@ -19,7 +21,7 @@ sg_row_drag_add_handle(SgTrackRow *row, GtkWidget *handle)
   g_signal_connect(source, "prepare", G_CALLBACK(on_prepare), row);
   gtk_widget_add_controller(handle, GTK_EVENT_CONTROLLER(source));
   gtk_widget_set_cursor_from_name(handle, "grab");
-  gtk_widget_set_tooltip_text(handle, _("Drag to Move the Row (Alt+Up, Alt+Down)"));
+  sg_widget_set_tooltip(handle, _("Drag to Move the Row (Alt+Up, Alt+Down)"));
 }
 
 /* The target */

@@ -9,6 +9,7 @@
 #include "ui/frequency-scale.h"
 #include "ui/inspector-line.h"
 #include "ui/overview.h"
+#include "ui/popovers.h"
 #include "ui/source-style.h"
 #include "ui/time-ruler.h"
 #include "ui/track-row.h"
@@ -246,6 +247,7 @@ static void
 remove_row(SgSongView *self, GtkWidget *row)
 {
   GtkRoot *root = gtk_widget_get_root(GTK_WIDGET(self));
+  sg_popovers_close_in(row);
   gtk_box_remove(GTK_BOX(self->rows), row);
   GtkWidget *focus = root != NULL ? gtk_root_get_focus(root) : NULL;
   if (focus != NULL && gtk_widget_get_root(focus) != root)

@@ -2,8 +2,10 @@
 
 #include <glib/gi18n.h>
 
+#include "ui/describe.h"
 #include "ui/frequency-scale.h"
 #include "ui/mixer-strip.h"
+#include "ui/popovers.h"
 #include "ui/row-drag.h"
 #include "ui/source-style.h"
 
@@ -113,7 +115,7 @@ add_toggle(GtkWidget *box, SgStem *stem, const char *label, const char *css_clas
   gtk_widget_add_css_class(button, "mixer-toggle");
   gtk_widget_add_css_class(button, css_class);
   gtk_widget_set_valign(button, GTK_ALIGN_CENTER);
-  gtk_widget_set_tooltip_text(button, name);
+  sg_widget_set_tooltip(button, name);
   gtk_accessible_update_property(GTK_ACCESSIBLE(button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   g_object_bind_property(stem, property, button, "active", G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
   gtk_box_append(GTK_BOX(box), button);
@@ -231,11 +233,9 @@ on_rename_closed(GtkWidget *popover)
 }
 
 static void
-rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
+open_rename(GtkWidget *widget)
 {
   SgTrackRow *self = SG_TRACK_ROW(widget);
-  if (self->stem == NULL || !gtk_widget_get_mapped(widget))
-    return;
   GtkWidget *popover = gtk_popover_new(), *entry = gtk_entry_new();
   gtk_editable_set_text(GTK_EDITABLE(entry), sg_stem_get_name(self->stem));
   gtk_accessible_update_property(GTK_ACCESSIBLE(entry), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Name"), -1);
@@ -249,9 +249,22 @@ rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+rename_action(GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  if (SG_TRACK_ROW(widget)->stem != NULL && gtk_widget_get_mapped(widget))
+    sg_popovers_open_at(widget, open_rename);
+}
+
+static void
+open_menu(GtkWidget *widget)
+{
+  gtk_menu_button_popup(GTK_MENU_BUTTON(SG_TRACK_ROW(widget)->menu_button));
+}
+
+static void
 on_menu(SgTrackRow *self)
 {
-  gtk_menu_button_popup(GTK_MENU_BUTTON(self->menu_button));
+  sg_popovers_open_at(GTK_WIDGET(self), open_menu);
 }
 
 /* The object */
@@ -375,7 +388,7 @@ menu_button_new(SgTrackRow *self)
   gtk_menu_button_set_icon_name(GTK_MENU_BUTTON(button), "view-more-symbolic");
   gtk_widget_set_halign(button, GTK_ALIGN_END);
   gtk_widget_set_valign(button, GTK_ALIGN_START);
-  gtk_widget_set_tooltip_text(button, _("View of This Row"));
+  sg_widget_set_tooltip(button, _("View of This Row"));
   gtk_widget_add_css_class(button, "row-menu");
   return button;
 }

@@ -3,6 +3,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "ui/describe.h"
 #include "ui/level-meter.h"
 #include "ui/loop-popover.h"
 #include "ui/output-popover.h"
@@ -53,7 +54,7 @@ update_master_text(SgTransportBar *self)
   g_autofree char *text = sg_format_gain(gtk_adjustment_get_value(self->master_adjustment));
   g_autofree char *tooltip = g_strdup_printf(_("Master gain: %s\nDouble-click for 0 dB."), text);
   gtk_label_set_label(self->master_value, text);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->master_scale), tooltip);
+  sg_widget_set_tooltip(GTK_WIDGET(self->master_scale), tooltip);
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->master_scale), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text,
                                  -1);
 }
@@ -146,8 +147,8 @@ sg_transport_bar_init(SgTransportBar *self)
   g_signal_connect_object(click, "pressed", G_CALLBACK(on_master_pressed), self->master_adjustment, 0);
   gtk_widget_add_controller(GTK_WIDGET(self->master_scale), GTK_EVENT_CONTROLLER(click));
   g_signal_connect_swapped(self->master_adjustment, "value-changed", G_CALLBACK(update_master_text), self);
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->null_label),
-                              _("What the sum of the stems lacks of the mixture: less is better"));
+  sg_widget_set_tooltip(GTK_WIDGET(self->null_label),
+                        _("What the sum of the stems lacks of the mixture: less is better"));
   update_master_text(self);
   self->position_s = -1.0;
   sg_transport_bar_set_duration(self, 0.0);
@@ -200,8 +201,7 @@ sg_transport_bar_set_playing(SgTransportBar *self, gboolean playing)
   const char *label = playing ? _("Pause") : _("Play");
   gtk_button_set_icon_name(self->play_button,
                            playing ? "media-playback-pause-symbolic" : "media-playback-start-symbolic");
-  gtk_widget_set_tooltip_text(GTK_WIDGET(self->play_button),
-                              playing ? _("Pause (Space)") : _("Play (Space)"));
+  sg_widget_set_tooltip(GTK_WIDGET(self->play_button), playing ? _("Pause (Space)") : _("Play (Space)"));
   gtk_accessible_update_property(GTK_ACCESSIBLE(self->play_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
 }
 

@@ -4,6 +4,7 @@
 
 #include "ui/describe.h"
 #include "ui/diagnostics.h"
+#include "ui/popovers.h"
 #include "ui/recent-songs.h"
 #include "ui/text-format.h"
 
@@ -216,6 +217,13 @@ sg_window_map(GtkWidget *widget)
 }
 
 static void
+sg_window_unmap(GtkWidget *widget)
+{
+  sg_popovers_close_in(widget);
+  GTK_WIDGET_CLASS(sg_window_parent_class)->unmap(widget);
+}
+
+static void
 sg_window_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   SgWindow *self = SG_WINDOW(object);
@@ -300,6 +308,7 @@ sg_window_class_init(SgWindowClass *klass)
   object_class->set_property = sg_window_set_property;
   object_class->dispose = sg_window_dispose;
   widget_class->map = sg_window_map;
+  widget_class->unmap = sg_window_unmap;
   GTK_WINDOW_CLASS(klass)->close_request = sg_window_close_request;
 
   props[PROP_COLOURS] =

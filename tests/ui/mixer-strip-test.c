@@ -120,6 +120,21 @@ test_level(Fixture *f, gconstpointer data)
   gtk_test_accessible_assert_property(meter, GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, "−6.0 dB");
 }
 
+/* It is made when it is asked for; the screen reader has it at once. */
+static void
+test_tooltip(Fixture *f, gconstpointer data)
+{
+  GtkScale *pan = nth(f->strip, GTK_TYPE_SCALE, 0);
+  g_autoptr(GtkTooltip) tooltip = g_object_new(GTK_TYPE_TOOLTIP, NULL);
+  gboolean is_shown = FALSE;
+  sg_stem_set_pan(f->stem, 1.0);
+  gtk_test_accessible_assert_property(pan, GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                      "Pan: Right\nDouble-click for the centre.");
+  g_assert_true(gtk_widget_get_has_tooltip(GTK_WIDGET(pan)));
+  g_signal_emit_by_name(pan, "query-tooltip", 0, 0, FALSE, tooltip, &is_shown);
+  g_assert_true(is_shown);
+}
+
 static void
 test_rename(Fixture *f, gconstpointer data)
 {
@@ -139,6 +154,7 @@ main(int argc, char **argv)
   g_test_add("/ui/mixer-strip/strength", Fixture, NULL, set_up, test_strength, tear_down);
   g_test_add("/ui/mixer-strip/pan", Fixture, NULL, set_up, test_pan, tear_down);
   g_test_add("/ui/mixer-strip/level", Fixture, NULL, set_up, test_level, tear_down);
+  g_test_add("/ui/mixer-strip/tooltip", Fixture, NULL, set_up, test_tooltip, tear_down);
   g_test_add("/ui/mixer-strip/rename", Fixture, NULL, set_up, test_rename, tear_down);
   return g_test_run();
 }

@@ -5,9 +5,9 @@
  * Three seconds in the suite; STEMGLASS_MONKEY_SECONDS=60 for a minute, which is held to 50 ms.
  *
  * Two times are taken between two polls: what the thread computed, which is judged, and that with what it was
- * blocked for (locks, files, the display), less what the kernel let it wait for a processor
- * (/proc/thread-self/schedstat). The second is only held to a second: on a busy machine whoever has the lock
- * may be without a processor. */
+ * blocked for (locks, files, the display), less what the kernel let it or the display's server wait for a
+ * processor (schedstat): to open a popover GTK asks the server some 50 things, one after the other. The
+ * second is only held to a second: on a busy machine whoever has the lock may be without a processor. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -25,7 +25,7 @@ enum { RATE = 44100, N_SECONDS = 20, ACTIONS_A_SECOND = 200 };
 #define LONGEST_BLOCKED_MS 1000.0
 /* What a run may add to resident memory, between jobs, once its caches are full. */
 #define MOST_GROWTH_MB 60.0
-/* Of the actions that are due. */
+/* Of the actions that are due while the thread has a processor or waits for something else. */
 #define LEAST_SHARE 0.95
 /* Its checks take several times as long, and its memory is kept apart when it is freed. */
 #ifdef __SANITIZE_ADDRESS__
@@ -43,14 +43,15 @@ typedef struct {
   GSource *clock;
   gint64 next_us; /* when the next action is due */
   guint64 n_actions;
-  const char *last; /* what was done last */
+  gint64 starved_us; /* of the time it acted: ready, without a processor */
+  const char *last;  /* what was done last */
 } Monkey;
 
 /* The watch */
 
 typedef struct {
-  gint64 since_us, waited_us;
-  double computed_ms; /* by this thread, at since_us */
+  gint64 since_us, waited_us; /* waited: and the display's server */
+  double computed_ms;         /* by this thread, at since_us */
   double longest_ms, longest_blocked_ms;
   const char *doing; /* what was done in the longest */
   Monkey *monkey;
@@ -58,18 +59,38 @@ typedef struct {
 
 static Watch watch;
 
-/* Microseconds that this thread was ready and had no processor. */
+/* Microseconds that a thread was ready and had no processor. */
 static gint64
-get_waited_us(void)
+get_starved_us(const char *schedstat)
 {
   unsigned long long ran_ns = 0, waited_ns = 0;
-  FILE *file = fopen("/proc/thread-self/schedstat", "r");
+  FILE *file = fopen(schedstat, "r");
   if (file == NULL)
     return 0;
   if (fscanf(file, "%llu %llu", &ran_ns, &waited_ns) != 2)
     waited_ns = 0;
   fclose(file);
   return (gint64)(waited_ns / 1000);
+}
+
+/* Of this thread. */
+static gint64
+get_own_starved_us(void)
+{
+  return get_starved_us("/proc/thread-self/schedstat");
+}
+
+/* Of those that this thread may wait for: itself and the display's server, which tests/with-display started.
+ */
+static gint64
+get_waited_us(void)
+{
+  char path[64];
+  const char *server = g_getenv("SG_TEST_DISPLAY_PID");
+  if (server == NULL)
+    return get_own_starved_us();
+  g_snprintf(path, sizeof path, "/proc/%s/schedstat", server);
+  return get_own_starved_us() + get_starved_us(path);
 }
 
 static double
@@ -87,7 +108,7 @@ watched_poll(GPollFD *fds, guint n, int timeout)
   if (watch.since_us != 0) {
     double computed_ms = get_computed_ms() - watch.computed_ms;
     double blocked_ms = (double)(now - watch.since_us - (waited - watch.waited_us)) / 1000.0;
-    watch.longest_blocked_ms = MAX(watch.longest_blocked_ms, blocked_ms);
+    watch.longest_blocked_ms = MAX(watch.longest_blocked_ms, MAX(blocked_ms, computed_ms));
     if (computed_ms > watch.longest_ms) {
       watch.longest_ms = computed_ms;
       watch.doing = watch.monkey->last;
@@ -124,6 +145,17 @@ static double
 between(Monkey *monkey, double low, double high)
 {
   return low + (high - low) * sg_random_unit(&monkey->random);
+}
+
+/* Whether it has its place on the screen, which it gets in the frame after it was made. No hand is as quick,
+ * and GTK 4.8 on X11 complains of a list or menu that is opened in a popover before that
+ * (gdk_monitor_get_geometry). */
+static gboolean
+is_laid_out(GtkWidget *widget)
+{
+  GtkWidget *native = GTK_WIDGET(gtk_widget_get_native(widget));
+  return gtk_widget_get_mapped(widget) && gtk_widget_get_width(widget) > 0 &&
+         gtk_widget_get_width(native) > 0;
 }
 
 /* A program's own dialogs for files are GTK's, slow, and not ours to judge; closing is done at the end. */
@@ -232,19 +264,18 @@ opens_file_dialog(GtkWidget *button)
   return label != NULL && strstr(label, "…") != NULL;
 }
 
-/* Whether its middle is in what its scroller shows. */
+/* Whether a mouse would find it: nothing lies over its middle, and no scroller hides that. */
 static gboolean
 is_in_sight(GtkWidget *widget)
 {
-  GtkWidget *scroller = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+  GtkWidget *native = GTK_WIDGET(gtk_widget_get_native(widget));
   graphene_rect_t bounds;
-  if (scroller == NULL)
-    return TRUE;
-  if (!gtk_widget_compute_bounds(widget, scroller, &bounds))
-    return FALSE;
   graphene_point_t middle;
+  if (!is_laid_out(widget) || !gtk_widget_compute_bounds(widget, native, &bounds))
+    return FALSE;
   graphene_rect_get_center(&bounds, &middle);
-  return gtk_widget_contains(scroller, (double)middle.x, (double)middle.y);
+  GtkWidget *hit = gtk_widget_pick(native, (double)middle.x, (double)middle.y, GTK_PICK_DEFAULT);
+  return hit != NULL && (hit == widget || gtk_widget_is_ancestor(hit, widget));
 }
 
 static void
@@ -288,7 +319,7 @@ act_on_focus(Monkey *monkey)
   GtkWidget *focus = gtk_window_get_focus(GTK_WINDOW(monkey->window));
   for (guint up = below(monkey, 4); focus != NULL && up > 0; up--)
     focus = gtk_widget_get_parent(focus);
-  if (focus != NULL)
+  if (focus != NULL && is_laid_out(focus))
     act(monkey, focus);
 }
 
@@ -472,9 +503,11 @@ run_for(double seconds)
 static double
 act_for(Monkey *monkey, double seconds)
 {
+  gint64 starved_us = get_own_starved_us();
   start_clock(monkey);
   run_for(seconds);
   stop_clock(monkey);
+  monkey->starved_us += get_own_starved_us() - starved_us;
   gtk_widget_activate_action(GTK_WIDGET(monkey->window), "win.cancel", NULL);
   while (sg_session_get_job(monkey->session) != NULL)
     g_main_context_iteration(NULL, TRUE);
@@ -521,11 +554,12 @@ test_monkey(void)
   double half_mb = act_for(&monkey, seconds / 2.0);
   double end_mb = act_for(&monkey, seconds / 2.0);
   g_main_context_set_poll_func(NULL, NULL);
-  g_test_message("%" G_GUINT64_FORMAT
-                 " actions in %g s; the main loop was kept for %.1f ms at most (%s), %.1f ms with what "
-                 "it was blocked for; resident %.0f MB at half time, %.0f MB at the end",
-                 monkey.n_actions, seconds, watch.longest_ms, watch.doing, watch.longest_blocked_ms, half_mb,
-                 end_mb);
+  g_test_message(
+      "%" G_GUINT64_FORMAT
+      " actions in %g s (%.1f s without a processor); the main loop was kept for %.1f ms at most (%s), "
+      "%.1f ms with what it was blocked for; resident %.0f MB at half time, %.0f MB at the end",
+      monkey.n_actions, seconds, (double)monkey.starved_us * 1e-6, watch.longest_ms, watch.doing,
+      watch.longest_blocked_ms, half_mb, end_mb);
 
   sg_window_open(monkey.window, song); /* cancels what runs, so that nothing is asked */
   while (sg_session_get_job(monkey.session) != NULL)
@@ -543,7 +577,8 @@ test_monkey(void)
   g_assert_cmpfloat(watch.longest_ms, <=, wanted != NULL ? LONGEST_MS : LONGEST_IN_SUITE_MS);
   g_assert_cmpfloat(watch.longest_blocked_ms, <=, LONGEST_BLOCKED_MS);
   g_assert_cmpfloat(end_mb - half_mb, <=, MOST_GROWTH_MB);
-  g_assert_cmpfloat((double)monkey.n_actions, >=, LEAST_SHARE * ACTIONS_A_SECOND * seconds);
+  g_assert_cmpfloat((double)monkey.n_actions, >=,
+                    LEAST_SHARE * ACTIONS_A_SECOND * (seconds - (double)monkey.starved_us * 1e-6));
 }
 
 int

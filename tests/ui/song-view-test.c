@@ -215,6 +215,33 @@ test_rename(Fixture *f, gconstpointer data)
   }
 }
 
+/* F2 for a row that the wheel has scrolled out of sight brings it back, and its popover has a place. */
+static void
+test_rename_out_of_sight(Fixture *f, gconstpointer data)
+{
+  int first = 0;
+  GtkWidget *row = nth(f, SG_TYPE_TRACK_ROW, 2), *scroller = nth(f, GTK_TYPE_SCROLLED_WINDOW, 0);
+  graphene_rect_t bounds;
+  gtk_widget_set_size_request(nth(f, SG_TYPE_TRACK_ROW, 1), -1, 700);
+  wait_for_height(nth(f, SG_TYPE_TRACK_ROW, 1), 700, 2000);
+  gtk_adjustment_set_value(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scroller)), 0.0);
+  test_settle(50);
+  g_assert_true(gtk_widget_compute_bounds(row, scroller, &bounds));
+  g_assert_cmpfloat(bounds.origin.y, >, gtk_widget_get_height(scroller));
+  g_assert_true(gtk_widget_activate_action(row, "row.rename", NULL));
+  gint64 deadline = g_get_monotonic_time() + 10 * G_USEC_PER_SEC;
+  GtkWidget *entry = NULL;
+  while ((entry = find(row, GTK_TYPE_ENTRY, &first)) == NULL) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    test_settle(5);
+  }
+  g_assert_true(gtk_widget_compute_bounds(row, scroller, &bounds));
+  g_assert_cmpfloat(bounds.origin.y, >=, 0.0);
+  g_assert_cmpfloat(bounds.origin.y, <, gtk_widget_get_height(scroller));
+  gtk_popover_popdown(GTK_POPOVER(gtk_widget_get_ancestor(entry, GTK_TYPE_POPOVER)));
+  test_settle(50);
+}
+
 /* Lets go of `dragged` over a row, at a share of that one's height. */
 static gboolean
 drop(GtkWidget *dragged, GtkWidget *row, double share)
@@ -422,6 +449,23 @@ test_big_letters(Fixture *f, gconstpointer data)
   wait_for_height(ruler, before, before);
 }
 
+/* A row that goes while its menu is open, as when a separation ends, takes it along: the pointer and the keys
+ * are the window's again. */
+static void
+test_open_menu(Fixture *f, gconstpointer data)
+{
+  int first = 0;
+  GtkWidget *button = find(nth(f, SG_TYPE_TRACK_ROW, 1), GTK_TYPE_MENU_BUTTON, &first);
+  gtk_menu_button_popup(GTK_MENU_BUTTON(button));
+  g_autoptr(GtkPopover) popover = g_object_ref(gtk_menu_button_get_popover(GTK_MENU_BUTTON(button)));
+  test_settle(50);
+  g_assert_true(gtk_widget_get_mapped(GTK_WIDGET(popover)));
+  sg_session_separate_async(f->session, "center", on_separated, NULL);
+  wait_for_job(f);
+  test_settle(50);
+  g_assert_false(gtk_widget_get_visible(GTK_WIDGET(popover)));
+}
+
 /* What zooms in fits again; following can be switched. */
 static void
 test_view(Fixture *f, gconstpointer data)
@@ -453,6 +497,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/fold", Fixture, NULL, set_up, test_fold, tear_down);
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
   g_test_add("/ui/song-view/rename", Fixture, NULL, set_up, test_rename, tear_down);
+  g_test_add("/ui/song-view/rename-out-of-sight", Fixture, NULL, set_up, test_rename_out_of_sight, tear_down);
   g_test_add("/ui/song-view/dragged-rows", Fixture, NULL, set_up, test_dragged_rows, tear_down);
   g_test_add("/ui/song-view/legend", Fixture, NULL, set_up, test_legend, tear_down);
   g_test_add("/ui/song-view/four-stems", Fixture, NULL, set_up, test_four_stems, tear_down);
@@ -460,6 +505,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/ruler", Fixture, NULL, set_up, test_ruler, tear_down);
   g_test_add("/ui/song-view/marker-names", Fixture, NULL, set_up, test_marker_names, tear_down);
   g_test_add("/ui/song-view/big-letters", Fixture, NULL, set_up, test_big_letters, tear_down);
+  g_test_add("/ui/song-view/open-menu", Fixture, NULL, set_up, test_open_menu, tear_down);
   g_test_add("/ui/song-view/view", Fixture, NULL, set_up, test_view, tear_down);
   return g_test_run();
 }
