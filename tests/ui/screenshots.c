@@ -61,7 +61,6 @@ static GtkWindow *
 prepare_separating(SgWindow *window)
 {
   prepare_song(window);
-  sg_method_choice_set_method_id(window->choice, "classic");
   sg_method_choice_set_wiener_iterations(window->choice, 2); /* takes long enough to be seen */
   sg_window_separate(window);
   while (sg_session_get_job(window->session) != NULL &&
@@ -74,7 +73,6 @@ static GtkWindow *
 prepare_window(SgWindow *window)
 {
   prepare_song(window);
-  sg_method_choice_set_method_id(window->choice, "classic");
   sg_window_separate(window);
   wait_for_job(window);
   sg_song_view_seek(window->song_view, 12.0);
