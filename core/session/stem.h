@@ -2,8 +2,8 @@
  *
  * Properties: "id" (stable, "drums"), "name" (for people, may be changed), "colour" (id of a colour of
  * ui/source-style.h, NULL: the one of its id), "index" (source of the mask set), "gain-db" (−60 … +12, −60 is
- * silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 … 8, 1 natural), "place" (among the
- * rows, of which the least stands first; the index at first). */
+ * silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 … 8, 1 natural), "place"
+ * (among the rows, of which the least stands first; the index at first). */
 #pragma once
 
 #include <glib-object.h>
