@@ -154,9 +154,11 @@ save(GtkWindow *window, const char *path)
   g_print("%s\n", path);
 }
 
+/* The next window would begin with what this one has been set to. */
 static void
 close_scene(SgWindow *window)
 {
+  sg_method_choice_set_wiener_iterations(window->choice, 0);
   g_autoptr(SgWindow) kept = g_object_ref(window);
   sg_window_cancel(window);
   wait_for_job(window);
@@ -225,6 +227,8 @@ main(int argc, char **argv)
   adw_init();
   sg_ui_register_resources();
   sg_ui_load_style();
+  if (!g_str_has_prefix(sg_method_choice_standard_id(), "model:"))
+    g_error("the standard model is not found: STEMGLASS_DATA_DIR must name the folder data");
   int dpi;
   g_object_get(gtk_settings_get_default(), "gtk-xft-dpi", &dpi, NULL);
   g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", (int)(text * (dpi > 0 ? dpi : 96 * 1024)),
