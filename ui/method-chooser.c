@@ -18,7 +18,7 @@ struct _SgMethodChooser {
   SgMethodChoice *choice;
   char *shown_id;   /* the method that is shown as chosen */
   GPtrArray *rows;  /* of methods, borrowed */
-  GPtrArray *knobs; /* rows of settings, borrowed */
+  GPtrArray *knobs; /* rows of the method's own settings, borrowed */
   gboolean has_models;
   gboolean has_old_knobs; /* another method's, as nobody sees them */
 
@@ -27,9 +27,9 @@ struct _SgMethodChooser {
   GtkPopover *popover;
   GtkScrolledWindow *scroller;
   GtkWidget *content;
-  AdwPreferencesGroup *methods;
+  GtkListBox *list;
   GtkWidget *model_button;
-  AdwPreferencesGroup *settings;
+  GtkWidget *reset_row;
   GtkWidget *reset_button;
   GtkWidget *wiener_row;
   GtkSwitch *wiener_switch;
@@ -115,7 +115,7 @@ add_method(SgMethodChooser *self, const char *id, const char *sentence)
   adw_action_row_set_activatable_widget(ADW_ACTION_ROW(row), check);
   sg_widget_describe(check, name, sentence);
   g_signal_connect_object(check, "toggled", G_CALLBACK(on_check_toggled), self, 0);
-  adw_preferences_group_add(self->methods, row);
+  gtk_list_box_append(self->list, row);
   g_ptr_array_add(self->rows, row);
 }
 
@@ -188,37 +188,55 @@ find_models(SgMethodChooser *self)
   g_task_run_in_thread(task, list_models);
 }
 
-/* Settings of the chosen method. Their rows are made when the popover is opened: to make them takes up to 10
- * ms, and most who step through the methods never look. */
+/* Settings of the chosen method, right below it. Their rows are made when the popover is opened: to make them
+ * takes up to 10 ms, and most who step through the methods never look. */
+
+static void
+put_at(SgMethodChooser *self, GtkWidget *row, int index)
+{
+  g_object_ref(row);
+  gtk_list_box_remove(self->list, row);
+  gtk_list_box_insert(self->list, row, index);
+  g_object_unref(row);
+}
 
 static void
 show_settings(SgMethodChooser *self)
 {
   self->has_old_knobs = FALSE;
   const SgMethodClass *method = sg_method_choice_get_class(self->choice);
-  sg_popovers_close_in(GTK_WIDGET(self->settings));
+  sg_popovers_close_in(GTK_WIDGET(self->list));
   for (guint i = 0; i < self->knobs->len; i++)
-    adw_preferences_group_remove(self->settings, self->knobs->pdata[i]);
+    gtk_list_box_remove(self->list, self->knobs->pdata[i]);
   g_ptr_array_set_size(self->knobs, 0);
+  put_at(self, self->wiener_row, -1);
+  put_at(self, self->reset_row, -1);
+  GtkWidget *chosen = find_row(self, sg_method_choice_get_method_id(self->choice));
+  int index = gtk_list_box_row_get_index(GTK_LIST_BOX_ROW(chosen)) + 1;
   for (guint k = 0; k < method->n_knobs; k++) {
     GtkWidget *row = sg_knob_row_new(self->choice, k);
     sg_widget_set_text_width(row, KNOB_TEXT_CHARS, KNOB_TEXT_CHARS);
-    adw_preferences_group_add(self->settings, row);
+    gtk_widget_add_css_class(row, "method-setting");
+    gtk_list_box_insert(self->list, row, index++);
     g_ptr_array_add(self->knobs, row);
   }
-  gtk_widget_set_visible(GTK_WIDGET(self->settings), method->n_knobs > 0);
+  put_at(self, self->wiener_row, index++);
+  put_at(self, self->reset_row, index);
+  gtk_widget_set_visible(self->reset_row, method->n_knobs > 0);
 }
 
-/* Brings the chosen method into view. */
+/* Brings the chosen method into view, and as many of its settings as there is room for. */
 static gboolean
 reveal_chosen(GtkWidget *popover, GdkFrameClock *clock, gpointer data)
 {
   SgMethodChooser *self = data;
   GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
-  graphene_rect_t bounds;
-  if (row != NULL && gtk_widget_compute_bounds(row, self->content, &bounds))
-    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(self->scroller), bounds.origin.y,
-                              bounds.origin.y + bounds.size.height);
+  GtkWidget *last = gtk_widget_get_visible(self->reset_row) ? self->reset_row : self->wiener_row;
+  graphene_rect_t top, bottom;
+  if (row != NULL && gtk_widget_compute_bounds(row, self->content, &top) &&
+      gtk_widget_compute_bounds(last, self->content, &bottom))
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(self->scroller), top.origin.y,
+                              bottom.origin.y + bottom.size.height);
   return G_SOURCE_REMOVE;
 }
 
@@ -237,14 +255,36 @@ before_popup(GtkMenuButton *button, gpointer data)
     show_settings(self);
 }
 
-/* Opened, the arrow keys move from the chosen method on. */
+static void
+focus_chosen(SgMethodChooser *self)
+{
+  GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
+  if (row != NULL)
+    gtk_widget_grab_focus(GTK_WIDGET(row_check(row)));
+}
+
 static void
 on_popover_mapped(SgMethodChooser *self)
 {
   find_models(self);
+  focus_chosen(self);
+}
+
+/* As among any radio buttons the arrow keys choose the next one; the list's own would go to the settings,
+ * where Tab leads. */
+static gboolean
+on_list_key(GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state, gpointer data)
+{
+  SgMethodChooser *self = data;
   GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
-  if (row != NULL)
-    gtk_widget_grab_focus(GTK_WIDGET(row_check(row)));
+  gboolean down = key == GDK_KEY_Down || key == GDK_KEY_KP_Down;
+  if ((!down && key != GDK_KEY_Up && key != GDK_KEY_KP_Up) ||
+      (state & gtk_accelerator_get_default_mod_mask()) != 0 || row == NULL ||
+      !gtk_widget_has_focus(GTK_WIDGET(row_check(row))))
+    return FALSE;
+  sg_method_chooser_step(self, down ? 1 : -1);
+  focus_chosen(self);
+  return TRUE;
 }
 
 static void
@@ -347,9 +387,9 @@ sg_method_chooser_class_init(SgMethodChooserClass *klass)
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, popover);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, scroller);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, content);
-  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, methods);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, list);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, model_button);
-  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, settings);
+  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, reset_row);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, reset_button);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, wiener_row);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, wiener_switch);
@@ -370,13 +410,17 @@ sg_method_chooser_init(SgMethodChooser *self)
                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->scroller), "changed",
                           G_CALLBACK(on_content_resized), self, G_CONNECT_SWAPPED);
+  GtkEventController *keys = gtk_event_controller_key_new();
+  gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
+  g_signal_connect(keys, "key-pressed", G_CALLBACK(on_list_key), self);
+  gtk_widget_add_controller(GTK_WIDGET(self->list), keys);
   g_signal_connect_swapped(self->model_button, "clicked", G_CALLBACK(on_model_clicked), self);
   g_signal_connect_swapped(self->reset_button, "clicked", G_CALLBACK(on_reset_clicked), self);
   g_signal_connect_swapped(self->wiener_switch, "notify::active", G_CALLBACK(on_wiener_switched), self);
   const char *title = adw_preferences_row_get_title(ADW_PREFERENCES_ROW(self->wiener_row));
   const char *subtitle = adw_action_row_get_subtitle(ADW_ACTION_ROW(self->wiener_row));
   sg_widget_describe(self->wiener_row, title, subtitle);
-  sg_widget_set_text_width(self->wiener_row, TEXT_CHARS, TEXT_CHARS);
+  sg_widget_set_text_width(self->wiener_row, KNOB_TEXT_CHARS, KNOB_TEXT_CHARS);
   sg_widget_describe(GTK_WIDGET(self->wiener_switch), title, subtitle);
 }
 

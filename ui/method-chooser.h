@@ -1,5 +1,6 @@
 /* SgMethodChooser: a button that names the chosen method, with a popover to choose another and to set it up:
- * a row a method with its sentence, and a control for each of its settings, made from SgMethodKnob. */
+ * a row a method with its sentence, and below the chosen one a control for each of its settings, made from
+ * SgMethodKnob. */
 #pragma once
 
 #include <gtk/gtk.h>

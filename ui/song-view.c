@@ -10,6 +10,7 @@
 #include "ui/inspector-line.h"
 #include "ui/overview.h"
 #include "ui/popovers.h"
+#include "ui/row-order.h"
 #include "ui/source-style.h"
 #include "ui/time-ruler.h"
 #include "ui/track-row.h"
@@ -208,23 +209,23 @@ update_colours(SgSongView *self)
     sg_spectrogram_tiles_set_look(self->tiles, look);
 }
 
-/* The mixture stays at the top. */
 static void
 on_move(SgSongView *self, int rows, GtkWidget *row)
 {
-  GtkWidget *before = gtk_widget_get_prev_sibling(row), *after = gtk_widget_get_next_sibling(row);
-  if (rows > 0 && after != NULL)
-    gtk_box_reorder_child_after(GTK_BOX(self->rows), row, after);
-  else if (rows < 0 && before != NULL && gtk_widget_get_prev_sibling(before) != NULL)
-    gtk_box_reorder_child_after(GTK_BOX(self->rows), row, gtk_widget_get_prev_sibling(before));
+  sg_row_order_move_by(row, rows, sg_session_get_history(self->session));
 }
 
 static void
 on_dropped(SgSongView *self, GtkWidget *dragged, gboolean below, GtkWidget *row)
 {
-  GtkWidget *before = below ? row : gtk_widget_get_prev_sibling(row);
-  if (before != dragged)
-    gtk_box_reorder_child_after(GTK_BOX(self->rows), dragged, before);
+  sg_row_order_move_behind(dragged, below ? row : gtk_widget_get_prev_sibling(row),
+                           sg_session_get_history(self->session));
+}
+
+static void
+on_place_changed(SgSongView *self)
+{
+  sg_row_order_apply(self->rows);
 }
 
 static void
@@ -267,8 +268,10 @@ make_row(SgSongView *self, SgStem *stem)
   g_signal_connect_object(row, "dropped", G_CALLBACK(on_dropped), self, G_CONNECT_SWAPPED);
   g_signal_connect_object(row, "notify::mode", G_CALLBACK(on_row_mode), self, G_CONNECT_SWAPPED);
   g_signal_connect_object(view, "notify::has-focus", G_CALLBACK(on_row_focus), self, G_CONNECT_SWAPPED);
-  if (stem != NULL)
+  if (stem != NULL) {
     g_signal_connect_object(stem, "notify::colour", G_CALLBACK(update_colours), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object(stem, "notify::place", G_CALLBACK(on_place_changed), self, G_CONNECT_SWAPPED);
+  }
   return row;
 }
 
@@ -290,6 +293,7 @@ on_stems_changed(GListModel *stems, guint position, guint removed, guint added, 
     g_autoptr(SgStem) stem = g_list_model_get_item(stems, position + i);
     gtk_box_append(GTK_BOX(self->rows), make_row(self, stem));
   }
+  sg_row_order_apply(self->rows);
   update_colours(self);
 }
 

@@ -67,8 +67,13 @@ static void
 on_reset_clicked(GtkButton *button, gpointer data)
 {
   SgTempoPopover *self = data;
+  if (self->session == NULL)
+    return;
+  SgHistory *history = sg_session_get_history(self->session);
+  sg_history_begin_group(history, _("As Recorded"));
   gtk_adjustment_set_value(self->speed_adjustment, 100.0);
   gtk_adjustment_set_value(self->pitch_adjustment, 0.0);
+  sg_history_end_group(history);
 }
 
 static void

@@ -47,7 +47,8 @@ struct _SgWindow {
   AdwStatusPage *opening_page;
   GtkProgressBar *opening_bar;
   GtkProgressBar *job_bar;
-  GtkLabel *job_label;
+  GtkWidget *job_box;
+  GtkLabel *job_label, *job_time_label;
   SgMethodChooser *chooser;
   SgSongView *song_view;
 };
@@ -56,6 +57,9 @@ struct _SgWindow {
 void sg_window_update(SgWindow *self);
 /* After a job's finish function: does what waited for its end. */
 void sg_window_job_ended(SgWindow *self);
+/* Shows how a job stands: what does not fit is cut from the message, never from the time left (negative: not
+ * known), and is in the tooltip. */
+void sg_window_show_progress(SgWindow *self, double fraction, const char *message, double seconds_left);
 
 void sg_window_actions_class_init(GtkWidgetClass *widget_class);
 

@@ -85,20 +85,26 @@ sg_window_job_ended(SgWindow *self)
 
 /* Following the session */
 
+void
+sg_window_show_progress(SgWindow *self, double fraction, const char *message, double seconds_left)
+{
+  g_autofree char *left = seconds_left >= 0.0 ? sg_format_time_left(seconds_left) : NULL;
+  g_autofree char *text = left != NULL ? g_strdup_printf("%s, %s", message, left) : g_strdup(message);
+  gtk_label_set_label(self->job_label, message != NULL ? message : "");
+  gtk_label_set_label(self->job_time_label, left != NULL ? left : "");
+  gtk_widget_set_tooltip_text(self->job_box, text);
+  gtk_progress_bar_set_fraction(self->job_bar, fraction);
+  gtk_progress_bar_set_fraction(self->opening_bar, fraction);
+  gtk_accessible_update_property(GTK_ACCESSIBLE(self->job_bar), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
+}
+
 static void
 on_job_progress(SgWindow *self)
 {
   SgJob *job = sg_session_get_job(self->session);
-  if (job == NULL)
-    return;
-  double fraction = sg_job_get_fraction(job), seconds_left = sg_job_get_seconds_left(job);
-  const char *message = sg_job_get_message(job);
-  g_autofree char *left = seconds_left >= 0.0 ? sg_format_time_left(seconds_left) : NULL;
-  g_autofree char *text = left != NULL ? g_strdup_printf("%s, %s", message, left) : g_strdup(message);
-  gtk_label_set_label(self->job_label, text != NULL ? text : "");
-  gtk_progress_bar_set_fraction(self->job_bar, fraction);
-  gtk_progress_bar_set_fraction(self->opening_bar, fraction);
-  gtk_accessible_update_property(GTK_ACCESSIBLE(self->job_bar), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT, text, -1);
+  if (job != NULL)
+    sg_window_show_progress(self, sg_job_get_fraction(job), sg_job_get_message(job),
+                            sg_job_get_seconds_left(job));
 }
 
 static void
@@ -293,7 +299,9 @@ bind_children(GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child(widget_class, SgWindow, opening_page);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, opening_bar);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_bar);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, job_box);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, job_label);
+  gtk_widget_class_bind_template_child(widget_class, SgWindow, job_time_label);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, chooser);
   gtk_widget_class_bind_template_child(widget_class, SgWindow, song_view);
   gtk_widget_class_bind_template_callback(widget_class, on_output_bar_response);

@@ -22,6 +22,7 @@ typedef struct {
   guint index;
   gboolean added;
   gint64 time_us;
+  guint group; /* 0: none */
 } Step;
 
 struct _SgHistory {
@@ -31,6 +32,8 @@ struct _SgHistory {
   guint n_done; /* the steps from here on have been undone */
   gboolean sealed;
   guint n_pauses;
+  guint n_groups;
+  char *group_name; /* of the group that has begun, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE(SgHistory, sg_history, G_TYPE_OBJECT)
@@ -79,6 +82,7 @@ sg_history_finalize(GObject *object)
   SgHistory *self = SG_HISTORY(object);
   g_ptr_array_unref(self->watches);
   g_ptr_array_unref(self->steps);
+  g_free(self->group_name);
   G_OBJECT_CLASS(sg_history_parent_class)->finalize(object);
 }
 
@@ -137,15 +141,40 @@ last_step(SgHistory *self)
   return self->n_done > 0 ? g_ptr_array_index(self->steps, self->n_done - 1) : NULL;
 }
 
+/* Whether the steps before and after place `i` go together. */
+static gboolean
+is_within_group(SgHistory *self, guint i)
+{
+  if (i == 0 || i >= self->steps->len)
+    return FALSE;
+  const Step *before = g_ptr_array_index(self->steps, i - 1), *after = g_ptr_array_index(self->steps, i);
+  return before->group != 0 && before->group == after->group;
+}
+
+static guint
+current_group(SgHistory *self)
+{
+  return self->group_name != NULL ? self->n_groups : 0;
+}
+
 /* Takes `step`. */
 static void
 push(SgHistory *self, Step *step)
 {
   g_ptr_array_set_size(self->steps, (int)self->n_done);
   step->time_us = g_get_monotonic_time();
+  step->group = current_group(self);
+  if (step->group != 0) {
+    g_free(step->name);
+    step->name = g_strdup(self->group_name);
+  }
   g_ptr_array_add(self->steps, step);
-  if (self->steps->len > SG_HISTORY_MAX_STEPS)
-    g_ptr_array_remove_index(self->steps, 0);
+  if (self->steps->len > SG_HISTORY_MAX_STEPS) {
+    guint n = 1;
+    while (is_within_group(self, n))
+      n++;
+    g_ptr_array_remove_range(self->steps, 0, n);
+  }
   self->n_done = self->steps->len;
   self->sealed = FALSE;
   notify(self);
@@ -155,7 +184,7 @@ static gboolean
 joins(SgHistory *self, const Watch *watch, const Step *step)
 {
   return watch->coalesce && !self->sealed && step != NULL && self->n_done == self->steps->len &&
-         step->object == watch->object && step->pspec == watch->pspec &&
+         step->group == current_group(self) && step->object == watch->object && step->pspec == watch->pspec &&
          g_get_monotonic_time() - step->time_us <= COALESCE_US;
 }
 
@@ -263,6 +292,21 @@ sg_history_removed(SgHistory *self, GListStore *list, guint index, gpointer item
 }
 
 void
+sg_history_begin_group(SgHistory *self, const char *name)
+{
+  g_return_if_fail(SG_IS_HISTORY(self) && self->group_name == NULL);
+  self->group_name = g_strdup(name);
+  self->n_groups++;
+}
+
+void
+sg_history_end_group(SgHistory *self)
+{
+  g_return_if_fail(SG_IS_HISTORY(self) && self->group_name != NULL);
+  g_clear_pointer(&self->group_name, g_free);
+}
+
+void
 sg_history_seal(SgHistory *self)
 {
   g_return_if_fail(SG_IS_HISTORY(self));
@@ -295,7 +339,6 @@ apply(SgHistory *self, const Step *step, gboolean undo)
     g_list_store_remove(G_LIST_STORE(step->object), step->index);
   sg_history_resume(self);
   self->sealed = TRUE;
-  notify(self);
 }
 
 gboolean
@@ -304,8 +347,11 @@ sg_history_undo(SgHistory *self)
   g_return_val_if_fail(SG_IS_HISTORY(self), FALSE);
   if (self->n_done == 0)
     return FALSE;
-  self->n_done--;
-  apply(self, g_ptr_array_index(self->steps, self->n_done), TRUE);
+  do {
+    self->n_done--;
+    apply(self, g_ptr_array_index(self->steps, self->n_done), TRUE);
+  } while (is_within_group(self, self->n_done));
+  notify(self);
   return TRUE;
 }
 
@@ -315,8 +361,11 @@ sg_history_redo(SgHistory *self)
   g_return_val_if_fail(SG_IS_HISTORY(self), FALSE);
   if (self->n_done == self->steps->len)
     return FALSE;
-  self->n_done++;
-  apply(self, g_ptr_array_index(self->steps, self->n_done - 1), FALSE);
+  do {
+    self->n_done++;
+    apply(self, g_ptr_array_index(self->steps, self->n_done - 1), FALSE);
+  } while (is_within_group(self, self->n_done));
+  notify(self);
   return TRUE;
 }
 

@@ -32,6 +32,11 @@ void sg_history_unwatch(SgHistory *self, gpointer object);
 void sg_history_added(SgHistory *self, GListStore *list, guint index, gpointer item, const char *name);
 void sg_history_removed(SgHistory *self, GListStore *list, guint index, gpointer item, const char *name);
 
+/* The steps until the end of the group are undone and done again together, as one called `name`. Not nested.
+ */
+void sg_history_begin_group(SgHistory *self, const char *name);
+void sg_history_end_group(SgHistory *self);
+
 /* Nothing that follows joins the last step. */
 void sg_history_seal(SgHistory *self);
 /* Changes within are no steps; begin and end nest. */

@@ -84,7 +84,7 @@ sg_session_watch_stem(SgSession *self, SgStem *stem)
   } watched[] = {
     { "gain-db", N_("Gain"), TRUE },   { "pan", N_("Pan"), TRUE },           { "muted", N_("Mute"), FALSE },
     { "soloed", N_("Solo"), FALSE },   { "strength", N_("Strength"), TRUE }, { "name", N_("Name"), TRUE },
-    { "colour", N_("Colour"), FALSE },
+    { "colour", N_("Colour"), FALSE }, { "place", N_("Move"), FALSE },
   };
   for (gsize i = 0; i < G_N_ELEMENTS(watched); i++) {
     g_autofree char *name = g_strdup_printf("%s: %s", sg_stem_get_name(stem), _(watched[i].name));

@@ -179,7 +179,8 @@ apply_strengths(SgSession *self)
   g_signal_emit(self, signals[STRENGTH_CHANGED], 0);
 }
 
-/* Gives a stem what it was set to when an earlier separation had this source. */
+/* Gives a stem what it was set to when an earlier separation had this source; but for its place, which was
+ * among others. */
 static void
 set_as_before(SgStem *stem, SgStem *before)
 {
@@ -187,7 +188,7 @@ set_as_before(SgStem *stem, SgStem *before)
   g_autofree GParamSpec **specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(stem), &n);
   for (guint i = 0; i < n; i++) {
     if ((specs[i]->flags & G_PARAM_READWRITE) != G_PARAM_READWRITE ||
-        specs[i]->flags & G_PARAM_CONSTRUCT_ONLY)
+        specs[i]->flags & G_PARAM_CONSTRUCT_ONLY || g_str_equal(specs[i]->name, "place"))
       continue;
     g_auto(GValue) value = G_VALUE_INIT;
     g_value_init(&value, specs[i]->value_type);

@@ -14,6 +14,7 @@ struct _SgStem {
   gboolean muted;
   gboolean soloed;
   double strength;
+  guint place;
   SgMeterReading level;
 };
 
@@ -30,6 +31,7 @@ enum {
   PROP_MUTED,
   PROP_SOLOED,
   PROP_STRENGTH,
+  PROP_PLACE,
   N_PROPS
 };
 static GParamSpec *props[N_PROPS];
@@ -79,6 +81,9 @@ sg_stem_get_property(GObject *object, guint id, GValue *value, GParamSpec *pspec
   case PROP_STRENGTH:
     g_value_set_double(value, self->strength);
     break;
+  case PROP_PLACE:
+    g_value_set_uint(value, self->place);
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -116,6 +121,9 @@ sg_stem_set_property(GObject *object, guint id, const GValue *value, GParamSpec 
   case PROP_STRENGTH:
     sg_stem_set_strength(self, g_value_get_double(value));
     break;
+  case PROP_PLACE:
+    sg_stem_set_place(self, g_value_get_uint(value));
+    break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -141,6 +149,7 @@ sg_stem_class_init(SgStemClass *klass)
   props[PROP_SOLOED] = g_param_spec_boolean("soloed", NULL, NULL, FALSE, flags);
   props[PROP_STRENGTH] =
       g_param_spec_double("strength", NULL, NULL, SG_STEM_STRENGTH_MIN, SG_STEM_STRENGTH_MAX, 1.0, flags);
+  props[PROP_PLACE] = g_param_spec_uint("place", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties(object_class, N_PROPS, props);
   signals[LEVEL_CHANGED] =
       g_signal_new("level-changed", SG_TYPE_STEM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
@@ -155,7 +164,7 @@ sg_stem_init(SgStem *self)
 SgStem *
 sg_stem_new(const char *id, const char *name, guint index)
 {
-  return g_object_new(SG_TYPE_STEM, "id", id, "name", name, "index", index, NULL);
+  return g_object_new(SG_TYPE_STEM, "id", id, "name", name, "index", index, "place", index, NULL);
 }
 
 const char *
@@ -300,6 +309,23 @@ sg_stem_set_strength(SgStem *self, double strength)
     return;
   self->strength = strength;
   g_object_notify_by_pspec(G_OBJECT(self), props[PROP_STRENGTH]);
+}
+
+guint
+sg_stem_get_place(SgStem *self)
+{
+  g_return_val_if_fail(SG_IS_STEM(self), 0);
+  return self->place;
+}
+
+void
+sg_stem_set_place(SgStem *self, guint place)
+{
+  g_return_if_fail(SG_IS_STEM(self));
+  if (place == self->place)
+    return;
+  self->place = place;
+  g_object_notify_by_pspec(G_OBJECT(self), props[PROP_PLACE]);
 }
 
 void

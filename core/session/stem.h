@@ -2,7 +2,8 @@
  *
  * Properties: "id" (stable, "drums"), "name" (for people, may be changed), "colour" (id of a colour of
  * ui/source-style.h, NULL: the one of its id), "index" (source of the mask set), "gain-db" (−60 … +12, −60 is
- * silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 … 8, 1 natural). */
+ * silence), "pan" (−1 left … 1 right), "muted", "soloed", "strength" (α, 0.125 … 8, 1 natural), "place"
+ * (among the rows, of which the least stands first; the index at first). */
 #pragma once
 
 #include <glib-object.h>
@@ -39,6 +40,8 @@ gboolean sg_stem_get_soloed(SgStem *self);
 void sg_stem_set_soloed(SgStem *self, gboolean soloed);
 double sg_stem_get_strength(SgStem *self);
 void sg_stem_set_strength(SgStem *self, double strength);
+guint sg_stem_get_place(SgStem *self);
+void sg_stem_set_place(SgStem *self, guint place);
 
 /* What is heard of it now. Signal "level-changed" tells; the level is not a property, it changes with every
  * frame. */

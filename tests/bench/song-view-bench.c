@@ -1,7 +1,11 @@
 /* What a frame of zooming, panning and playing costs the main thread: CPU time a frame at 1600 × 900, ten
  * minutes of sound with two stems. With a number of minutes as argument: a song so long, not separated, how
  * soon after it is opened its overview and its rows are there, and how much is resident. Prints one line
- * each. */
+ * each.
+ *
+ * song-view-bench FILE SECONDS [METHOD]: a song of somebody's, separated, then played for so long while a
+ * stem's strength changes every five seconds: how often playing ran empty, and how much is resident. The
+ * frames are measured while it plays. STEMGLASS_OUTPUT says through what. */
 #include <adwaita.h>
 #include <time.h>
 
@@ -10,7 +14,7 @@
 #include "ui/window.h"
 #include "ui/window-private.h"
 
-enum { N_FRAMES = 120 };
+enum { N_FRAMES = 120, STRENGTH_EVERY_S = 5 };
 
 typedef struct {
   const char *name;
@@ -40,6 +44,10 @@ static const Case cases[] = { { "pan", step_pan }, { "zoom", step_zoom }, { "pla
 typedef struct {
   SgWindow *window;
   gboolean separates;
+  guint play_s; /* 0: not played */
+  const char *method;
+  gint64 playing_us; /* since when it plays */
+  guint n_changes;
   gint64 asked_us;   /* when the song was opened */
   double opened_s;   /* after that the song was decoded; 0: not yet */
   double overview_s; /* and its overview there */
@@ -72,6 +80,52 @@ cpu_ms(void)
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 
+/* Playing */
+
+static void
+finish(Bench *bench)
+{
+  g_print("%.0f MB resident, at most %.0f MB\n", resident_mb("VmRSS:"), resident_mb("VmHWM:"));
+  gtk_window_close(GTK_WINDOW(bench->window));
+}
+
+/* Changes a strength until it has been played for long enough. */
+static gboolean
+on_change(gpointer data)
+{
+  Bench *bench = data;
+  SgSession *session = sg_window_get_session(bench->window);
+  SgPlayer *player = sg_session_get_player(session);
+  double passed_s = (double)(g_get_monotonic_time() - bench->playing_us) * 1e-6;
+  if (passed_s < bench->play_s && sg_player_get_playing(player)) {
+    g_autoptr(SgStem) stem = g_list_model_get_item(sg_session_get_stems(session), 0);
+    sg_stem_set_strength(stem, bench->n_changes++ % 2 == 0 ? 3.0 : 0.5);
+    return G_SOURCE_CONTINUE;
+  }
+  g_print("played %.1f s of the song in %.1f s, %u changes of strength, %u underruns\n",
+          (double)sg_player_get_position(player) / sg_track_get_rate(sg_session_get_track(session)), passed_s,
+          bench->n_changes, (guint)sg_player_get_n_underruns(player));
+  finish(bench);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+play(Bench *bench)
+{
+  sg_player_play(sg_session_get_player(sg_window_get_session(bench->window)));
+  bench->playing_us = g_get_monotonic_time();
+  g_timeout_add_seconds(STRENGTH_EVERY_S, on_change, bench);
+}
+
+/* Frames */
+
+/* Seeking is no part of what is measured while it plays. */
+static int
+n_cases(const Bench *bench)
+{
+  return (int)G_N_ELEMENTS(cases) - (bench->play_s > 0 ? 1 : 0);
+}
+
 static gboolean
 on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -87,9 +141,9 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
             (now - bench->started) / N_FRAMES, bench->longest);
     bench->frame = 0;
     bench->longest = 0.0;
-    if (++bench->test == (int)G_N_ELEMENTS(cases)) {
-      g_print("%.0f MB resident at most\n", resident_mb("VmHWM:"));
-      gtk_window_close(GTK_WINDOW(bench->window));
+    if (++bench->test == n_cases(bench)) {
+      if (bench->play_s == 0)
+        finish(bench);
       return G_SOURCE_REMOVE;
     }
     return G_SOURCE_CONTINUE;
@@ -113,17 +167,21 @@ when_ready(gpointer data)
     bench->overview_s = since_asked_s(bench);
   }
   if (bench->separates && sg_session_get_mask_set(session) == NULL) {
+    if (bench->method != NULL)
+      sg_method_choice_set_method_id(sg_window_get_choice(bench->window), bench->method);
     gtk_widget_activate_action(GTK_WIDGET(bench->window), "win.separate", NULL);
     return G_SOURCE_CONTINUE;
   }
   if (!sg_song_view_is_complete(bench->window->song_view))
     return G_SOURCE_CONTINUE;
-  if (!bench->separates)
+  if (!bench->separates || bench->play_s > 0)
     g_print(
         "decoded after %.1f s, overview after %.1f s, rows after %.1f s, %.0f MB resident (most %.0f MB)\n",
         bench->opened_s, bench->overview_s, since_asked_s(bench), resident_mb("VmRSS:"),
         resident_mb("VmHWM:"));
   sg_view_range_zoom(sg_song_view_get_range(bench->window->song_view), 8.0, 100.0);
+  if (bench->play_s > 0)
+    play(bench);
   gtk_widget_add_tick_callback(GTK_WIDGET(bench->window), on_tick, bench, NULL);
   return G_SOURCE_REMOVE;
 }
@@ -143,12 +201,15 @@ on_open(GApplication *application, GFile **files, int n_files, const char *hint,
 int
 main(int argc, char **argv)
 {
-  guint minutes = argc > 1 ? (guint)g_ascii_strtoull(argv[1], NULL, 10) : 0;
-  Bench bench = { .separates = minutes == 0 };
+  guint minutes = argc == 2 ? (guint)g_ascii_strtoull(argv[1], NULL, 10) : 0;
+  Bench bench = { .separates = minutes == 0,
+                  .play_s = argc > 2 ? (guint)g_ascii_strtoull(argv[2], NULL, 10) : 0,
+                  .method = argc > 3 ? argv[3] : NULL };
   g_autoptr(TestFolder) folder = test_folder_new();
   g_autofree char *song = g_build_filename(folder, "song.wav", NULL);
-  char *arguments[] = { argv[0], song, NULL };
-  test_long_song_write(song, 44100, 2, minutes > 0 ? minutes : 10);
+  char *arguments[] = { argv[0], bench.play_s > 0 ? argv[1] : song, NULL };
+  if (bench.play_s == 0)
+    test_long_song_write(song, 44100, 2, minutes > 0 ? minutes : 10);
   sg_ui_register_resources();
   g_autoptr(AdwApplication) application =
       adw_application_new(NULL, G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE);

@@ -61,7 +61,6 @@ static GtkWindow *
 prepare_separating(SgWindow *window)
 {
   prepare_song(window);
-  sg_method_choice_set_method_id(window->choice, "classic");
   sg_method_choice_set_wiener_iterations(window->choice, 2); /* takes long enough to be seen */
   sg_window_separate(window);
   while (sg_session_get_job(window->session) != NULL &&
@@ -74,7 +73,6 @@ static GtkWindow *
 prepare_window(SgWindow *window)
 {
   prepare_song(window);
-  sg_method_choice_set_method_id(window->choice, "classic");
   sg_window_separate(window);
   wait_for_job(window);
   sg_song_view_seek(window->song_view, 12.0);
@@ -156,9 +154,11 @@ save(GtkWindow *window, const char *path)
   g_print("%s\n", path);
 }
 
+/* The next window would begin with what this one has been set to. */
 static void
 close_scene(SgWindow *window)
 {
+  sg_method_choice_set_wiener_iterations(window->choice, 0);
   g_autoptr(SgWindow) kept = g_object_ref(window);
   sg_window_cancel(window);
   wait_for_job(window);
@@ -227,6 +227,8 @@ main(int argc, char **argv)
   adw_init();
   sg_ui_register_resources();
   sg_ui_load_style();
+  if (!g_str_has_prefix(sg_method_choice_standard_id(), "model:"))
+    g_error("the standard model is not found: STEMGLASS_DATA_DIR must name the folder data");
   int dpi;
   g_object_get(gtk_settings_get_default(), "gtk-xft-dpi", &dpi, NULL);
   g_object_set(gtk_settings_get_default(), "gtk-xft-dpi", (int)(text * (dpi > 0 ? dpi : 96 * 1024)),

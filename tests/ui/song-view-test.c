@@ -188,6 +188,48 @@ test_rows(Fixture *f, gconstpointer data)
   g_assert_cmpstr(difference, ==, NULL);
 }
 
+/* Lets go of `dragged` over a row, at a share of that one's height. */
+static gboolean
+drop(GtkWidget *dragged, GtkWidget *row, double share)
+{
+  gboolean done = FALSE;
+  g_auto(GValue) value = G_VALUE_INIT;
+  g_value_init(&value, SG_TYPE_TRACK_ROW);
+  g_value_set_object(&value, dragged);
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(row);
+  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
+    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+    if (GTK_IS_DROP_TARGET(controller))
+      g_signal_emit_by_name(controller, "drop", &value, 10.0, share * gtk_widget_get_height(row), &done);
+  }
+  return done;
+}
+
+/* A move is one step of the history, whether by key or by pointer. */
+static void
+test_undo_move(Fixture *f, gconstpointer data)
+{
+  SgHistory *history = sg_session_get_history(f->session);
+  GtkWidget *drums = nth(f, SG_TYPE_TRACK_ROW, 1), *rest = nth(f, SG_TYPE_TRACK_ROW, 2);
+  test_settle(50);
+  g_assert_null(sg_history_get_undo_name(history));
+  gtk_widget_activate_action(drums, "row.move-up", NULL);
+  g_assert_null(sg_history_get_undo_name(history));
+  gtk_widget_activate_action(drums, "row.move-down", NULL);
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "Drums: Move");
+  g_assert_true(drop(rest, drums, 0.9));
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "Rest: Move");
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  g_assert_true(sg_history_undo(history));
+  g_assert_cmpstr(row_name(f, 1), ==, "Rest");
+  g_assert_true(sg_history_undo(history));
+  g_assert_cmpstr(row_name(f, 1), ==, "Drums");
+  g_assert_null(sg_history_get_undo_name(history));
+  g_assert_true(sg_history_redo(history));
+  g_assert_cmpstr(row_name(f, 1), ==, "Rest");
+  g_assert_null(sg_track_row_get_stem(SG_TRACK_ROW(nth(f, SG_TYPE_TRACK_ROW, 0))));
+}
+
 /* A row is renamed where its name is, folded or not; an empty name is none. */
 static void
 test_rename(Fixture *f, gconstpointer data)
@@ -240,23 +282,6 @@ test_rename_out_of_sight(Fixture *f, gconstpointer data)
   g_assert_cmpfloat(bounds.origin.y, <, gtk_widget_get_height(scroller));
   gtk_popover_popdown(GTK_POPOVER(gtk_widget_get_ancestor(entry, GTK_TYPE_POPOVER)));
   test_settle(50);
-}
-
-/* Lets go of `dragged` over a row, at a share of that one's height. */
-static gboolean
-drop(GtkWidget *dragged, GtkWidget *row, double share)
-{
-  gboolean done = FALSE;
-  g_auto(GValue) value = G_VALUE_INIT;
-  g_value_init(&value, SG_TYPE_TRACK_ROW);
-  g_value_set_object(&value, dragged);
-  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(row);
-  for (guint i = 0; i < g_list_model_get_n_items(controllers); i++) {
-    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
-    if (GTK_IS_DROP_TARGET(controller))
-      g_signal_emit_by_name(controller, "drop", &value, 10.0, share * gtk_widget_get_height(row), &done);
-  }
-  return done;
 }
 
 /* A row that is dropped on the upper half of another goes above it, on the lower half below; never above the
@@ -496,6 +521,7 @@ main(int argc, char **argv)
   g_test_add("/ui/song-view/modes", Fixture, NULL, set_up, test_modes, tear_down);
   g_test_add("/ui/song-view/fold", Fixture, NULL, set_up, test_fold, tear_down);
   g_test_add("/ui/song-view/rows", Fixture, NULL, set_up, test_rows, tear_down);
+  g_test_add("/ui/song-view/undo-move", Fixture, NULL, set_up, test_undo_move, tear_down);
   g_test_add("/ui/song-view/rename", Fixture, NULL, set_up, test_rename, tear_down);
   g_test_add("/ui/song-view/rename-out-of-sight", Fixture, NULL, set_up, test_rename_out_of_sight, tear_down);
   g_test_add("/ui/song-view/dragged-rows", Fixture, NULL, set_up, test_dragged_rows, tear_down);

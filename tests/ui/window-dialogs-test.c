@@ -241,6 +241,33 @@ test_truncated(Fixture *f, gconstpointer data)
   answer(f, "The Song Is Not Complete", "close");
 }
 
+/* With large letters the time that is left is still to be read; what is cut is in the tooltip. */
+static void
+test_large_progress(Fixture *f, gconstpointer data)
+{
+  GtkSettings *settings = gtk_settings_get_default();
+  int dpi;
+  write_song(f, 2, 1.0);
+  open_song(f);
+  gtk_window_set_default_size(GTK_WINDOW(f->window), 900, 600);
+  g_object_get(settings, "gtk-xft-dpi", &dpi, NULL);
+  g_object_set(settings, "gtk-xft-dpi", 2 * dpi, NULL);
+  gtk_stack_set_visible_child_name(f->window->tasks, "job");
+  sg_window_show_progress(f->window, 0.5, "Separating the song", 58.0);
+  gint64 until = g_get_monotonic_time() + G_USEC_PER_SEC / 2;
+  while (g_get_monotonic_time() < until)
+    if (!g_main_context_iteration(NULL, FALSE))
+      g_usleep(500);
+  g_assert_true(pango_layout_is_ellipsized(gtk_label_get_layout(f->window->job_label)));
+  g_assert_cmpstr(gtk_label_get_label(f->window->job_time_label), ==, "58 s left");
+  PangoRectangle text;
+  pango_layout_get_pixel_extents(gtk_label_get_layout(f->window->job_time_label), NULL, &text);
+  g_assert_cmpint(text.width, <=, gtk_widget_get_width(GTK_WIDGET(f->window->job_time_label)));
+  g_assert_false(pango_layout_is_ellipsized(gtk_label_get_layout(f->window->job_time_label)));
+  g_assert_cmpstr(gtk_widget_get_tooltip_text(f->window->job_box), ==, "Separating the song, 58 s left");
+  g_object_set(settings, "gtk-xft-dpi", dpi, NULL);
+}
+
 /* A method that the song does not suit: said, with a way to the others. */
 static void
 test_needs_stereo(Fixture *f, gconstpointer data)
@@ -367,6 +394,7 @@ main(int argc, char **argv)
     { "/ui/window-dialogs/common-gain", test_common_gain },
     { "/ui/window-dialogs/export-fails", test_export_fails },
     { "/ui/window-dialogs/truncated", test_truncated },
+    { "/ui/window-dialogs/large-progress", test_large_progress },
     { "/ui/window-dialogs/needs-stereo", test_needs_stereo },
     { "/ui/window-dialogs/open-fails", test_open_fails },
     { "/ui/window-dialogs/close", test_close },

@@ -2,6 +2,7 @@
 #include "tests/support.h"
 #include "ui/level-meter.h"
 #include "ui/resources.h"
+#include "ui/tempo-popover.h"
 #include "ui/transport-bar.h"
 #include "ui/window.h"
 
@@ -164,6 +165,37 @@ test_undo(Fixture *f, gconstpointer data)
   assert_loop(f, 0.0, N_SECONDS, TRUE);
 }
 
+static GtkButton *
+find_button(GtkWidget *widget, const char *label)
+{
+  if (GTK_IS_BUTTON(widget) && g_strcmp0(gtk_button_get_label(GTK_BUTTON(widget)), label) == 0)
+    return GTK_BUTTON(widget);
+  GtkButton *found = NULL;
+  for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling(child))
+    found = find_button(child, label);
+  return found;
+}
+
+/* Back to the speed and pitch of the recording is one step, also just after they were dragged. */
+static void
+test_undo_as_recorded(Fixture *f, gconstpointer data)
+{
+  SgHistory *history = sg_session_get_history(f->session);
+  GtkButton *as_recorded = find_button(find(f->bar, SG_TYPE_TEMPO_POPOVER), "As Recorded");
+  g_object_set(f->playback, "pitch", 3.0, "speed", 0.75, NULL);
+  g_signal_emit_by_name(as_recorded, "clicked");
+  g_assert_cmpfloat(sg_playback_get_speed(f->playback), ==, 1.0);
+  g_assert_cmpfloat(sg_playback_get_pitch(f->playback), ==, 0.0);
+  g_assert_cmpstr(sg_history_get_undo_name(history), ==, "As Recorded");
+  act(f, "win.undo");
+  g_assert_cmpfloat(sg_playback_get_speed(f->playback), ==, 0.75);
+  g_assert_cmpfloat(sg_playback_get_pitch(f->playback), ==, 3.0);
+  act(f, "win.redo");
+  g_assert_cmpfloat(sg_playback_get_speed(f->playback), ==, 1.0);
+  g_assert_cmpfloat(sg_playback_get_pitch(f->playback), ==, 0.0);
+}
+
 static void
 test_markers(Fixture *f, gconstpointer data)
 {
@@ -312,6 +344,7 @@ main(int argc, char **argv)
   sg_ui_register_resources();
   g_test_add("/ui/window-playback/loop", Fixture, NULL, set_up, test_loop, tear_down);
   g_test_add("/ui/window-playback/undo", Fixture, NULL, set_up, test_undo, tear_down);
+  g_test_add("/ui/window-playback/undo-as-recorded", Fixture, NULL, set_up, test_undo_as_recorded, tear_down);
   g_test_add("/ui/window-playback/markers", Fixture, NULL, set_up, test_markers, tear_down);
   g_test_add("/ui/window-playback/beats", Fixture, NULL, set_up, test_beats, tear_down);
   g_test_add("/ui/window-playback/count-in", Fixture, NULL, set_up, test_count_in, tear_down);

@@ -3,6 +3,7 @@
 #include "core/session/method-text.h"
 #include "core/session/model-library.h"
 #include "tests/support.h"
+#include "ui/knob-row.h"
 #include "ui/resources.h"
 
 enum { RATE = 44100, N_SECONDS = 8 };
@@ -245,6 +246,66 @@ test_method_list(Fixture *f, gconstpointer data)
   }
 }
 
+/* The settings of a method stand right below it, and both are in view without scrolling. */
+static void
+test_method_settings(Fixture *f, gconstpointer data)
+{
+  open_song(f);
+  act(f, "win.choose-method");
+  for (const SgMethodClass *const *method = sg_methods(); *method != NULL; method++) {
+    sg_method_choice_set_method_id(sg_window_get_choice(f->window), (*method)->id);
+    GtkWidget *chosen = find_chosen(GTK_WIDGET(f->window));
+    GtkWidget *row = gtk_widget_get_ancestor(chosen, ADW_TYPE_ACTION_ROW);
+    for (gsize k = 0; k < (*method)->n_knobs; k++)
+      g_assert_true(SG_IS_KNOB_ROW(row = gtk_widget_get_next_sibling(row)));
+    row = gtk_widget_get_next_sibling(row);
+    g_assert_cmpstr(adw_preferences_row_get_title(ADW_PREFERENCES_ROW(row)), ==, "Wiener filtering");
+    GtkWidget *first = gtk_widget_get_next_sibling(gtk_widget_get_ancestor(chosen, ADW_TYPE_ACTION_ROW));
+    gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+    while (!is_in_view(chosen) || !is_in_view(first)) {
+      g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+      g_main_context_iteration(NULL, FALSE);
+      g_usleep(500);
+    }
+  }
+}
+
+/* What a key does that is pressed in the list of methods. */
+static gboolean
+press_in_list(GtkWidget *list, guint key)
+{
+  gboolean done = FALSE;
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers(list);
+  for (guint i = 0; i < g_list_model_get_n_items(controllers) && !done; i++) {
+    g_autoptr(GtkEventController) controller = g_list_model_get_item(controllers, i);
+    if (GTK_IS_EVENT_CONTROLLER_KEY(controller))
+      g_signal_emit_by_name(controller, "key-pressed", key, 0, 0, &done);
+  }
+  return done;
+}
+
+/* The arrow keys choose the next method and stay with it; elsewhere in the list they are the list's. */
+static void
+test_method_keys(Fixture *f, gconstpointer data)
+{
+  open_song(f);
+  sg_method_choice_set_method_id(sg_window_get_choice(f->window), "classic");
+  act(f, "win.choose-method");
+  GtkWidget *list = gtk_widget_get_ancestor(find_chosen(GTK_WIDGET(f->window)), GTK_TYPE_LIST_BOX);
+  static const char *const expected[] = { "hpss", "repet-sim" };
+  for (gsize i = 0; i < G_N_ELEMENTS(expected); i++) {
+    g_assert_true(press_in_list(list, GDK_KEY_Down));
+    g_assert_cmpstr(sg_method_choice_get_method_id(sg_window_get_choice(f->window)), ==, expected[i]);
+    g_assert_true(gtk_widget_has_focus(find_chosen(GTK_WIDGET(f->window))));
+  }
+  g_assert_true(press_in_list(list, GDK_KEY_Up));
+  g_assert_cmpstr(sg_method_choice_get_method_id(sg_window_get_choice(f->window)), ==, "hpss");
+  GtkWidget *row = gtk_widget_get_ancestor(find_chosen(GTK_WIDGET(f->window)), ADW_TYPE_ACTION_ROW);
+  gtk_widget_grab_focus(gtk_widget_get_next_sibling(row));
+  g_assert_false(press_in_list(list, GDK_KEY_Down));
+  g_assert_cmpstr(sg_method_choice_get_method_id(sg_window_get_choice(f->window)), ==, "hpss");
+}
+
 /* Menus show the last key of an action: the one that people have. */
 static void
 test_menu_key(Fixture *f, gconstpointer data)
@@ -279,6 +340,8 @@ main(int argc, char **argv)
   g_test_add("/ui/window/navigation", Fixture, NULL, set_up, test_navigation, tear_down);
   g_test_add("/ui/window/colours", Fixture, NULL, set_up, test_colours, tear_down);
   g_test_add("/ui/window/method-list", Fixture, NULL, set_up, test_method_list, tear_down);
+  g_test_add("/ui/window/method-keys", Fixture, NULL, set_up, test_method_keys, tear_down);
+  g_test_add("/ui/window/method-settings", Fixture, NULL, set_up, test_method_settings, tear_down);
   g_test_add("/ui/window/menu-key", Fixture, NULL, set_up, test_menu_key, tear_down);
   return g_test_run();
 }

@@ -148,6 +148,48 @@ test_unwatch(Fixture *f, gconstpointer data)
   g_assert_false(sg_history_undo(f->history));
 }
 
+/* A group is one step with a name of its own, and no part of it joins with what was before or comes after. */
+static void
+test_group(Fixture *f, gconstpointer data)
+{
+  sg_stem_set_gain_db(f->stem, -1.0);
+  sg_history_begin_group(f->history, "Both");
+  sg_stem_set_gain_db(f->stem, -2.0);
+  sg_stem_set_pan(f->stem, 0.5);
+  sg_history_end_group(f->history);
+  sg_history_begin_group(f->history, "Nothing");
+  sg_history_end_group(f->history);
+  g_assert_cmpstr(sg_history_get_undo_name(f->history), ==, "Both");
+  sg_stem_set_pan(f->stem, 0.75);
+  g_assert_true(sg_history_undo(f->history));
+  g_assert_cmpfloat(sg_stem_get_pan(f->stem), ==, 0.5);
+  g_assert_true(sg_history_undo(f->history));
+  g_assert_cmpfloat(sg_stem_get_gain_db(f->stem), ==, -1.0);
+  g_assert_cmpfloat(sg_stem_get_pan(f->stem), ==, 0.0);
+  g_assert_cmpstr(sg_history_get_undo_name(f->history), ==, "Gain");
+  g_assert_cmpstr(sg_history_get_redo_name(f->history), ==, "Both");
+  g_assert_true(sg_history_redo(f->history));
+  g_assert_cmpfloat(sg_stem_get_gain_db(f->stem), ==, -2.0);
+  g_assert_cmpfloat(sg_stem_get_pan(f->stem), ==, 0.5);
+  g_assert_cmpstr(sg_history_get_redo_name(f->history), ==, "Pan");
+}
+
+/* The oldest group goes as a whole. */
+static void
+test_bounded_groups(Fixture *f, gconstpointer data)
+{
+  for (int i = 0; i <= SG_HISTORY_MAX_STEPS / 2; i++) {
+    sg_history_begin_group(f->history, "Both");
+    sg_stem_set_gain_db(f->stem, -1.0 - i % 2);
+    sg_stem_set_pan(f->stem, i % 2 == 0 ? 0.25 : 0.5);
+    sg_history_end_group(f->history);
+  }
+  while (sg_history_undo(f->history)) {
+  }
+  g_assert_cmpfloat(sg_stem_get_gain_db(f->stem), ==, -1.0);
+  g_assert_cmpfloat(sg_stem_get_pan(f->stem), ==, 0.25);
+}
+
 static void
 test_bounded(Fixture *f, gconstpointer data)
 {
@@ -171,6 +213,8 @@ main(int argc, char **argv)
   g_test_add("/history/playback", Fixture, NULL, set_up, test_playback, tear_down);
   g_test_add("/history/lists", Fixture, NULL, set_up, test_lists, tear_down);
   g_test_add("/history/unwatch", Fixture, NULL, set_up, test_unwatch, tear_down);
+  g_test_add("/history/group", Fixture, NULL, set_up, test_group, tear_down);
+  g_test_add("/history/bounded-groups", Fixture, NULL, set_up, test_bounded_groups, tear_down);
   g_test_add("/history/bounded", Fixture, NULL, set_up, test_bounded, tear_down);
   return g_test_run();
 }
