@@ -16,9 +16,11 @@ struct _SgMethodChooser {
   GtkWidget parent_instance;
 
   SgMethodChoice *choice;
-  char *shown_id;   /* the method that is shown as chosen */
-  GPtrArray *rows;  /* of methods, borrowed */
-  GPtrArray *knobs; /* rows of the method's own settings, borrowed */
+  char *shown_id;    /* the method that is shown as chosen */
+  GPtrArray *rows;   /* of methods, borrowed */
+  GPtrArray *knobs;  /* rows of the method's own settings, borrowed */
+  guint reveal_tick; /* 0: none */
+  int n_frames;      /* since it began */
   gboolean has_models;
   gboolean has_old_knobs; /* another method's, as nobody sees them */
 
@@ -230,6 +232,9 @@ static gboolean
 reveal_chosen(GtkWidget *popover, GdkFrameClock *clock, gpointer data)
 {
   SgMethodChooser *self = data;
+  if (self->n_frames++ == 0)
+    return G_SOURCE_CONTINUE;
+  self->reveal_tick = 0;
   GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
   GtkWidget *last = gtk_widget_get_visible(self->reset_row) ? self->reset_row : self->wiener_row;
   graphene_rect_t top, bottom;
@@ -240,11 +245,13 @@ reveal_chosen(GtkWidget *popover, GdkFrameClock *clock, gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* The rows have their new places in the next frame. */
+/* The next frame gives the rows their new places, after its callbacks. */
 static void
-on_content_resized(SgMethodChooser *self)
+reveal_soon(SgMethodChooser *self)
 {
-  gtk_widget_add_tick_callback(GTK_WIDGET(self->popover), reveal_chosen, self, NULL);
+  self->n_frames = 0;
+  if (self->reveal_tick == 0)
+    self->reveal_tick = gtk_widget_add_tick_callback(GTK_WIDGET(self->popover), reveal_chosen, self, NULL);
 }
 
 static void
@@ -297,10 +304,11 @@ on_choice_changed(SgMethodChooser *self)
     if (find_row(self, id) == NULL)
       add_method(self, id, sg_method_sentence("model"));
     show_chosen_row(self);
-    if (gtk_widget_get_visible(GTK_WIDGET(self->popover)))
+    self->has_old_knobs = TRUE;
+    if (gtk_widget_get_visible(GTK_WIDGET(self->popover))) {
       show_settings(self);
-    else
-      self->has_old_knobs = TRUE;
+      reveal_soon(self);
+    }
   }
   g_autofree char *name = sg_method_dup_name(id);
   g_autofree char *label = g_strdup_printf(_("Method: %s"), name);
@@ -409,7 +417,7 @@ sg_method_chooser_init(SgMethodChooser *self)
   g_signal_connect_object(self->popover, "map", G_CALLBACK(on_popover_mapped), self,
                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect_object(gtk_scrolled_window_get_vadjustment(self->scroller), "changed",
-                          G_CALLBACK(on_content_resized), self, G_CONNECT_SWAPPED);
+                          G_CALLBACK(reveal_soon), self, G_CONNECT_SWAPPED);
   GtkEventController *keys = gtk_event_controller_key_new();
   gtk_event_controller_set_propagation_phase(keys, GTK_PHASE_CAPTURE);
   g_signal_connect(keys, "key-pressed", G_CALLBACK(on_list_key), self);
