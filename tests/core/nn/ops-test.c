@@ -314,18 +314,21 @@ test_upsample(void)
   }
 }
 
+/* A norm over two or three values that lie close together takes all but a thousandth of a gradient away, and
+ * what is left in floats is noise; so few values get an ε that is large beside their variance. */
 static void
 test_norms(void)
 {
   SgRandom random = test_random();
   for (int trial = 0; trial < 2 * N_TRIALS; trial++) {
+    bool of_few = trial % 4 < 2;
     SgShape shape = draw_shape(&random, 3 + trial % 2, 6);
     for (int i = 0; i < shape.n_dims; i++)
-      shape.dims[i]++;
+      shape.dims[i] += of_few ? 1 : 4;
     if (trial == 0)
       shape = SG_SHAPE(80, 2, 300);
     SgAttributes attributes = { .axis = draw(&random, 1, shape.n_dims - 1),
-                                .epsilon = 1e-3,
+                                .epsilon = of_few ? 0.3 : 1e-3,
                                 .momentum = 0.3,
                                 .no_affine = trial % 3 == 2 };
     check_one("batch_norm", &shape, 1, &attributes, &random);
