@@ -3,6 +3,7 @@
  * allowed. */
 #pragma once
 
+#include <math.h>
 #include <stdint.h>
 
 typedef struct {
@@ -36,4 +37,18 @@ static inline uint64_t
 sg_random_below(SgRandom *random, uint64_t n)
 {
   return sg_random_bits(random) % n;
+}
+
+/* Uniform in [low, high). */
+static inline double
+sg_random_between(SgRandom *random, double low, double high)
+{
+  return low + (high - low) * sg_random_unit(random);
+}
+
+/* Uniform in the logarithm, as people hear times and frequencies; 0 < low. */
+static inline double
+sg_random_between_log(SgRandom *random, double low, double high)
+{
+  return exp(sg_random_between(random, log(low), log(high)));
 }

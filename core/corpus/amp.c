@@ -4,22 +4,16 @@
 
 #include "core/dsp/biquad.h"
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 SgAmp
 sg_amp_draw(SgRandom *random)
 {
-  return (SgAmp){ .low_cut_hz = between(random, 60.0, 250.0),
-                  .gain = exp(between(random, log(1.5), log(60.0))),
-                  .bias = between(random, 0.0, 0.4),
-                  .presence_hz = between(random, 1800.0, 4500.0),
-                  .presence_db = between(random, 0.0, 9.0),
-                  .scoop_db = between(random, -8.0, 2.0),
-                  .cabinet_hz = exp(between(random, log(4000.0), log(9000.0))) };
+  return (SgAmp){ .low_cut_hz = sg_random_between(random, 60.0, 250.0),
+                  .gain = exp(sg_random_between(random, log(1.5), log(60.0))),
+                  .bias = sg_random_between(random, 0.0, 0.4),
+                  .presence_hz = sg_random_between(random, 1800.0, 4500.0),
+                  .presence_db = sg_random_between(random, 0.0, 9.0),
+                  .scoop_db = sg_random_between(random, -8.0, 2.0),
+                  .cabinet_hz = exp(sg_random_between(random, log(4000.0), log(9000.0))) };
 }
 
 static void

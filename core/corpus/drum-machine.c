@@ -10,12 +10,6 @@
  * band-passed noise, hats and cymbals six square waves and noise through a high-pass. Settings are drawn
  * around theirs. */
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 /* Twelve uniforms less six: normal enough for noise. */
 static double
 noise(SgRandom *random)
@@ -72,9 +66,9 @@ noise_burst(SgRandom *random, SgBiquadKind kind, double freq_hz, double q, doubl
 static SgClip *
 snare(SgRandom *random)
 {
-  SgClip *snares = noise_burst(random, SG_BIQUAD_HIGH_PASS, between(random, 500.0, 2500.0), M_SQRT1_2,
-                               between(random, 0.04, 0.16));
-  double freq_hz = between(random, 150.0, 240.0), body = between(random, 0.5, 2.0);
+  SgClip *snares = noise_burst(random, SG_BIQUAD_HIGH_PASS, sg_random_between(random, 500.0, 2500.0),
+                               M_SQRT1_2, sg_random_between(random, 0.04, 0.16));
+  double freq_hz = sg_random_between(random, 150.0, 240.0), body = sg_random_between(random, 0.5, 2.0);
   for (int64_t i = 0; snares != NULL && i < snares->n; i++) {
     double t = (double)i / SG_CORPUS_RATE_HZ;
     double tone = sin(2.0 * M_PI * freq_hz * t) + 0.6 * sin(2.0 * M_PI * 1.83 * freq_hz * t);
@@ -89,7 +83,7 @@ clap(SgRandom *random)
   static const double bursts_s[] = { 0.0, 0.010, 0.021, 0.030 };
   SgClip *clip = sg_clip_new(SG_CORPUS_RATE_HZ * 6 / 10);
   SgBiquad filter =
-      sg_biquad(SG_BIQUAD_BAND_PASS, SG_CORPUS_RATE_HZ, between(random, 900.0, 1700.0), 1.2, 0.0);
+      sg_biquad(SG_BIQUAD_BAND_PASS, SG_CORPUS_RATE_HZ, sg_random_between(random, 900.0, 1700.0), 1.2, 0.0);
   for (size_t b = 0; clip != NULL && b < 4; b++) {
     SgBiquadState state = { 0.0, 0.0 };
     int64_t start = (int64_t)(bursts_s[b] * SG_CORPUS_RATE_HZ);
@@ -105,11 +99,12 @@ static SgClip *
 metal(SgRandom *random, double decay_s)
 {
   SgClip *clip = sg_clip_new((int64_t)(fmin(6.0 * decay_s, 3.0) * SG_CORPUS_RATE_HZ));
-  double freqs_hz[6], squares = between(random, 0.0, 1.0), hiss = between(random, 0.3, 2.0);
+  double freqs_hz[6], squares = sg_random_between(random, 0.0, 1.0),
+                      hiss = sg_random_between(random, 0.3, 2.0);
   for (int k = 0; k < 6; k++)
-    freqs_hz[k] = between(random, 250.0, 900.0) * between(random, 1.0, 6.0);
+    freqs_hz[k] = sg_random_between(random, 250.0, 900.0) * sg_random_between(random, 1.0, 6.0);
   SgBiquad filter =
-      sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, between(random, 5000.0, 9000.0), 0.9, 0.0);
+      sg_biquad(SG_BIQUAD_HIGH_PASS, SG_CORPUS_RATE_HZ, sg_random_between(random, 5000.0, 9000.0), 0.9, 0.0);
   SgBiquadState state = { 0.0, 0.0 };
   for (int64_t i = 0; clip != NULL && i < clip->n; i++) {
     double x = hiss * noise(random);
@@ -125,19 +120,20 @@ piece(SgRandom *random, SgDrum drum)
 {
   switch (drum) {
   case SG_DRUM_KICK:
-    return falling_sine(random, between(random, 40.0, 60.0), between(random, 60.0, 400.0),
-                        between(random, 0.006, 0.05), between(random, 0.07, 0.35), between(random, 0.0, 0.2));
+    return falling_sine(random, sg_random_between(random, 40.0, 60.0), sg_random_between(random, 60.0, 400.0),
+                        sg_random_between(random, 0.006, 0.05), sg_random_between(random, 0.07, 0.35),
+                        sg_random_between(random, 0.0, 0.2));
   case SG_DRUM_RIM:
-    return noise_burst(random, SG_BIQUAD_BAND_PASS, between(random, 1600.0, 3200.0), 3.0, 0.008);
+    return noise_burst(random, SG_BIQUAD_BAND_PASS, sg_random_between(random, 1600.0, 3200.0), 3.0, 0.008);
   case SG_DRUM_SNARE:
     return snare(random);
   case SG_DRUM_CLAP:
     return clap(random);
   case SG_DRUM_HAT_CLOSED:
   case SG_DRUM_HAT_PEDAL:
-    return metal(random, between(random, 0.012, 0.04));
+    return metal(random, sg_random_between(random, 0.012, 0.04));
   case SG_DRUM_HAT_OPEN:
-    return metal(random, between(random, 0.1, 0.3));
+    return metal(random, sg_random_between(random, 0.1, 0.3));
   case SG_DRUM_TOM_LOW:
     return falling_sine(random, 90.0, 45.0, 0.03, 0.15, 0.05);
   case SG_DRUM_TOM_MID:
@@ -145,12 +141,12 @@ piece(SgRandom *random, SgDrum drum)
   case SG_DRUM_TOM_HIGH:
     return falling_sine(random, 180.0, 90.0, 0.03, 0.11, 0.05);
   case SG_DRUM_CRASH:
-    return metal(random, between(random, 0.4, 0.9));
+    return metal(random, sg_random_between(random, 0.4, 0.9));
   case SG_DRUM_RIDE:
-    return metal(random, between(random, 0.2, 0.6));
+    return metal(random, sg_random_between(random, 0.2, 0.6));
   default: /* a cowbell or a shaker */
     return sg_random_unit(random) < 0.5
-               ? falling_sine(random, between(random, 500.0, 900.0), 0.0, 0.01, 0.04, 0.0)
+               ? falling_sine(random, sg_random_between(random, 500.0, 900.0), 0.0, 0.01, 0.04, 0.0)
                : noise_burst(random, SG_BIQUAD_HIGH_PASS, 4000.0, M_SQRT1_2, 0.03);
   }
 }
@@ -162,7 +158,7 @@ sg_kit_synthesise(SgRandom *random)
   if (kit == NULL)
     return NULL;
   snprintf(kit->name, sizeof kit->name, "synthesised %016llx", (unsigned long long)random->state);
-  double drive = between(random, 0.8, 4.0);
+  double drive = sg_random_between(random, 0.8, 4.0);
   for (int drum = 0; drum < SG_N_DRUMS; drum++) {
     SgClip *clip = piece(random, (SgDrum)drum);
     if (clip == NULL) {

@@ -15,12 +15,6 @@ static const SgDrum substitutes[SG_N_DRUMS] = {
   [SG_DRUM_PERCUSSION] = SG_DRUM_RIM,
 };
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 static SgDrum
 present(const SgKit *kit, SgDrum drum)
 {
@@ -63,9 +57,9 @@ sg_drum_setup_draw(const SgKit *const *kits, size_t n_kits, SgRandom *random)
     for (int i = first; i < n && i < first + SG_DRUMMER_MAX_HITS; i++)
       setup.pieces[drum].hits[setup.pieces[drum].n_hits++] = kit->hits[taken][i];
     setup.pieces[drum].pitch_ratio =
-        sg_random_unit(random) < 0.6 ? exp2(between(random, -3.0, 3.0) / 12.0) : 1.0;
-    double level = usual_level((SgDrum)drum) * between(random, 0.5, 1.1);
-    double pan = in_the_middle((SgDrum)drum) ? 0.0 : between(random, -0.6, 0.6);
+        sg_random_unit(random) < 0.6 ? exp2(sg_random_between(random, -3.0, 3.0) / 12.0) : 1.0;
+    double level = usual_level((SgDrum)drum) * sg_random_between(random, 0.5, 1.1);
+    double pan = in_the_middle((SgDrum)drum) ? 0.0 : sg_random_between(random, -0.6, 0.6);
     setup.pieces[drum].gain_left = (float)(level * fmin(1.0, 1.0 - pan));
     setup.pieces[drum].gain_right = (float)(level * fmin(1.0, 1.0 + pan));
   }

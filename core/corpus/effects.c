@@ -7,18 +7,6 @@
 
 enum { STOP_EVERY = 16384 };
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
-static double
-between_log(SgRandom *random, double low, double high)
-{
-  return exp(between(random, log(low), log(high)));
-}
-
 /* How often a role gets reverb, saturation and a compressor. */
 static const struct {
   double reverb, saturation, compressor, low_cut_hz;
@@ -33,19 +21,19 @@ static void
 draw_bands(SgEffects *effects, SgRole role, SgRandom *random)
 {
   effects->bands[0].kind = SG_BIQUAD_LOW_SHELF;
-  effects->bands[0].freq_hz = between_log(random, 80.0, 300.0);
+  effects->bands[0].freq_hz = sg_random_between_log(random, 80.0, 300.0);
   effects->bands[1].kind = SG_BIQUAD_PEAK;
-  effects->bands[1].freq_hz = between_log(random, 250.0, 6000.0);
+  effects->bands[1].freq_hz = sg_random_between_log(random, 250.0, 6000.0);
   effects->bands[2].kind = SG_BIQUAD_HIGH_SHELF;
-  effects->bands[2].freq_hz = between_log(random, 3000.0, 12000.0);
+  effects->bands[2].freq_hz = sg_random_between_log(random, 3000.0, 12000.0);
   effects->n_bands = 3;
   for (int i = 0; i < 3; i++) {
-    effects->bands[i].q = i == 1 ? between_log(random, 0.5, 3.0) : M_SQRT1_2;
-    effects->bands[i].gain_db = between(random, -6.0, 6.0);
+    effects->bands[i].q = i == 1 ? sg_random_between_log(random, 0.5, 3.0) : M_SQRT1_2;
+    effects->bands[i].gain_db = sg_random_between(random, -6.0, 6.0);
   }
   if (habits[role].low_cut_hz > 0.0 && sg_random_unit(random) < 0.6) {
     effects->bands[3].kind = SG_BIQUAD_HIGH_PASS;
-    effects->bands[3].freq_hz = habits[role].low_cut_hz * between(random, 0.5, 1.6);
+    effects->bands[3].freq_hz = habits[role].low_cut_hz * sg_random_between(random, 0.5, 1.6);
     effects->bands[3].q = M_SQRT1_2;
     effects->n_bands = 4;
   }
@@ -57,30 +45,30 @@ sg_effects_draw(SgRole role, SgRandom *random)
   SgEffects effects = { .ratio = 1.0, .width = 1.0 };
   draw_bands(&effects, role, random);
   if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.85)
-    effects.treble_db = between(random, -25.0, -12.0); /* as measured on mixed songs */
+    effects.treble_db = sg_random_between(random, -25.0, -12.0); /* as measured on mixed songs */
   if (role == SG_ROLE_VOCALS && sg_random_unit(random) < 0.35) {
-    effects.echo_wet = between_log(random, 0.05, 0.4);
-    effects.echo_s = between_log(random, 0.07, 0.5);
-    effects.echo_feedback = between(random, 0.0, 0.6);
+    effects.echo_wet = sg_random_between_log(random, 0.05, 0.4);
+    effects.echo_s = sg_random_between_log(random, 0.07, 0.5);
+    effects.echo_feedback = sg_random_between(random, 0.0, 0.6);
   }
   if (sg_random_unit(random) < habits[role].compressor) {
-    effects.threshold_db = between(random, -24.0, -8.0);
-    effects.ratio = between(random, 1.5, 6.0);
-    effects.attack_s = between_log(random, 0.002, 0.03);
-    effects.release_s = between_log(random, 0.05, 0.3);
+    effects.threshold_db = sg_random_between(random, -24.0, -8.0);
+    effects.ratio = sg_random_between(random, 1.5, 6.0);
+    effects.attack_s = sg_random_between_log(random, 0.002, 0.03);
+    effects.release_s = sg_random_between_log(random, 0.05, 0.3);
   }
   if (sg_random_unit(random) < habits[role].saturation)
-    effects.drive = between(random, 0.7, 4.0);
+    effects.drive = sg_random_between(random, 0.7, 4.0);
   if (sg_random_unit(random) < (role == SG_ROLE_DRUMS ? 0.12 : 0.02)) {
     effects.crush_hold = 1 + (int)sg_random_below(random, 6);
     effects.crush_bits = 5 + (int)sg_random_below(random, 7);
   }
   if (role == SG_ROLE_DRUMS || role == SG_ROLE_OTHER)
-    effects.width = between(random, 0.4, 1.4);
+    effects.width = sg_random_between(random, 0.4, 1.4);
   if (sg_random_unit(random) < habits[role].reverb) {
-    effects.reverb_wet = between_log(random, 0.05, role == SG_ROLE_DRUMS ? 0.3 : 0.6);
-    effects.reverb_s = between_log(random, 0.3, 2.5);
-    effects.pre_delay_s = between(random, 0.0, 0.04);
+    effects.reverb_wet = sg_random_between_log(random, 0.05, role == SG_ROLE_DRUMS ? 0.3 : 0.6);
+    effects.reverb_s = sg_random_between_log(random, 0.3, 2.5);
+    effects.pre_delay_s = sg_random_between(random, 0.0, 0.04);
     effects.damping = sg_random_unit(random);
   }
   return effects;

@@ -13,12 +13,6 @@ typedef struct {
   double wet, time_s, pre_delay_s, damping;
 } Room;
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 /* Both channels as one, resampled; out[n] with silence where the resampler gives fewer. */
 static SgStatus
 to_mono(const SgClip *clip, float *out, int64_t n, SgError *error)
@@ -66,7 +60,7 @@ render_part(SgEnsemblePiece *piece, size_t index, const SgInstruments *instrumen
     status = sg_reverb(clip, room->wet, room->time_s, room->pre_delay_s, room->damping, error);
   if (status == SG_OK) {
     float level = sg_clip_level(clip);
-    double wanted = pow(10.0, between(random, -28.0, -20.0) / 20.0);
+    double wanted = pow(10.0, sg_random_between(random, -28.0, -20.0) / 20.0);
     sg_clip_scale(clip, level > 0.0f ? (float)(wanted / (double)level) : 0.0f);
     status = to_mono(clip, piece->parts[index], piece->n, error);
   }
@@ -96,10 +90,10 @@ SgStatus
 sg_ensemble_piece_render(SgEnsemblePiece *piece, const SgInstruments *instruments, SgFontBank *bank,
                          SgRandom *random, const atomic_bool *stop, SgError *error)
 {
-  const Room room = { .wet = between(random, 0.05, 0.25),
-                      .time_s = between(random, 0.3, 1.2),
-                      .pre_delay_s = between(random, 0.0, 0.02),
-                      .damping = between(random, 0.3, 0.7) };
+  const Room room = { .wet = sg_random_between(random, 0.05, 0.25),
+                      .time_s = sg_random_between(random, 0.3, 1.2),
+                      .pre_delay_s = sg_random_between(random, 0.0, 0.02),
+                      .damping = sg_random_between(random, 0.3, 0.7) };
   if (instruments->n_fonts == 0)
     return sg_error_set(error, SG_NOT_FOUND, "/usr/share/sounds/sf2", NULL);
   SgStatus status = SG_OK;

@@ -15,12 +15,6 @@ static const uint8_t riffs[][STEPS] = {
   { 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0 }, { 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 2, 0, 1, 1 },
 };
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 /* The bass' note in force at a time, between D2 and C#3; −1 before the first. */
 static int
 root_at(const SgNotes *bass, double at_s)
@@ -149,11 +143,11 @@ pluck(const SgMidiNote *note, double detune, double brightness, double pick, SgR
 SgStatus
 sg_guitar_pluck(const SgNotes *notes, SgRandom *random, SgClip *clip, SgError *error)
 {
-  double brightness = between(random, 0.2, 0.9), where = between(random, 0.08, 0.3);
+  double brightness = sg_random_between(random, 0.2, 0.9), where = sg_random_between(random, 0.08, 0.3);
   for (size_t i = 0; i < notes->n; i++) {
     if (sg_clip_is_stopped(clip))
       return sg_error_set(error, SG_CANCELLED, NULL, NULL);
-    pluck(&notes->items[i], between(random, -0.06, 0.06), brightness, where, random, clip);
+    pluck(&notes->items[i], sg_random_between(random, -0.06, 0.06), brightness, where, random, clip);
   }
   return SG_OK;
 }
@@ -198,12 +192,12 @@ sg_guitar_play(const SgArrangement *arrangement, SgFont *font, SgRandom *random,
   if (*out_played) {
     guitars->stop = stem->stop;
     bool twice = part == SG_GUITAR_RHYTHM && sg_random_unit(random) < 0.7;
-    float near = twice ? 1.0f : (float)between(random, 0.6, 1.0), far = twice ? 0.15f : 0.8f;
+    float near = twice ? 1.0f : (float)sg_random_between(random, 0.6, 1.0), far = twice ? 0.15f : 0.8f;
     status = play_take(&notes, part, font, &amp, random, near, far, guitars, error);
     if (twice && status == SG_OK)
       status = play_take(&notes, part, NULL, &amp, random, far, near, guitars, error);
     /* Beside what else the stem has: from as loud to much louder. */
-    double wanted = fmax(0.02, sg_clip_level(stem)) * pow(10.0, between(random, -3.0, 9.0) / 20.0);
+    double wanted = fmax(0.02, sg_clip_level(stem)) * pow(10.0, sg_random_between(random, -3.0, 9.0) / 20.0);
     float level = sg_clip_level(guitars);
     if (status == SG_OK && level > 0.0f)
       sg_clip_add(stem, 0, guitars, (float)wanted / level, (float)wanted / level);

@@ -145,12 +145,6 @@ typedef struct {
   size_t n_frames;
 } Line;
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 /* Lays frames first … first+n−1 of the speech over out[length]: voiced, loud frames are stretched most, as
  * singers hold vowels and not consonants. */
 static void
@@ -232,7 +226,7 @@ sing_line(const Text *text, SgSingingStyle style, SgVoiceManner manner, const Sg
 {
   clear_line(line);
   fill_line(text, &style, notes, n_notes, random, line);
-  sg_pitch_line_smooth(line->f0_hz, line->n_frames, between(random, 0.015, 0.05));
+  sg_pitch_line_smooth(line->f0_hz, line->n_frames, sg_random_between(random, 0.015, 0.05));
   return sg_vocoder_speak(line->frames, line->f0_hz, line->n_frames, manner, left, right, random, clip,
                           error);
 }
@@ -247,8 +241,8 @@ sg_speeches_sing(const SgSpeech *const *speeches, size_t n_speeches, const SgMid
   size_t n_frames = (size_t)(clip->n / SG_VOCODER_HOP);
   Line line = { SG_NEW(SgVoiceFrame, n_frames), SG_NEW(float, n_frames), n_frames };
   SgSingingStyle style = sg_singing_style_draw(random);
-  SgVoiceManner manner = { .breath = between(random, 0.02, 0.15),
-                           .stretch = exp2(between(random, -0.25, 0.25)) };
+  SgVoiceManner manner = { .breath = sg_random_between(random, 0.02, 0.15),
+                           .stretch = exp2(sg_random_between(random, -0.25, 0.25)) };
   style.transpose_semitones = transpositions[sg_random_below(random, 7)];
   SgStatus status = SG_OK;
   if (line.frames == NULL || line.f0_hz == NULL)
@@ -257,8 +251,9 @@ sg_speeches_sing(const SgSpeech *const *speeches, size_t n_speeches, const SgMid
     status = sing_line(&text, style, manner, notes, n_notes, random, &line, 1.0f, 1.0f, clip, error);
   if (status == SG_OK && sg_random_unit(random) < 0.3) {
     style.transpose_semitones += second_voices[sg_random_below(random, 6)];
-    manner.stretch *= between(random, 0.96, 1.04);
-    float left = (float)between(random, 0.1, 0.6), right = (float)between(random, 0.1, 0.6);
+    manner.stretch *= sg_random_between(random, 0.96, 1.04);
+    float left = (float)sg_random_between(random, 0.1, 0.6),
+          right = (float)sg_random_between(random, 0.1, 0.6);
     status = sing_line(&text, style, manner, notes, n_notes, random, &line, left, right, clip, error);
   }
   sg_free(line.frames);

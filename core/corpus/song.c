@@ -61,12 +61,6 @@ sg_font_bank_get(SgFontBank *bank, size_t index, SgFont **out_font, const char *
   return status;
 }
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 static bool
 chance(SgRandom *random, double probability)
 {
@@ -221,7 +215,8 @@ play_extras(Studio *studio)
   if (status != SG_OK || !chance(studio->random, electronic ? 0.4 : 0.1))
     return status;
   credit(studio, SG_ROLE_OTHER, "sweeps");
-  float level = sg_clip_level(studio->song->stems[SG_ROLE_OTHER]) * (float)between(studio->random, 0.3, 1.2);
+  float level =
+      sg_clip_level(studio->song->stems[SG_ROLE_OTHER]) * (float)sg_random_between(studio->random, 0.3, 1.2);
   return sg_sweeps_add(studio->arrangement->beats_per_minute, level, studio->random,
                        studio->song->stems[SG_ROLE_OTHER], studio->error);
 }
@@ -247,9 +242,9 @@ play_other(Studio *studio)
                              accompanies(wanted) && chance(random, arrangement->is_composed ? 0.85 : 0.45)
                                  ? wanted
                                  : draw_program(random),
-                         .pan = (float)between(random, -0.8, 0.8),
-                         .gain = (float)between(random, 0.55, 0.9),
-                         .reverb = (float)between(random, 0.05, 0.6),
+                         .pan = (float)sg_random_between(random, -0.8, 0.8),
+                         .gain = (float)sg_random_between(random, 0.55, 0.9),
+                         .reverb = (float)sg_random_between(random, 0.05, 0.6),
                          .chorus = chance(random, 0.2) ? 0.4f : 0.0f };
     size_t first = played.n;
     if (!take_lane(&arrangement->parts[SG_ROLE_OTHER], lane, &played))
@@ -304,7 +299,8 @@ duck_under_kick(Studio *studio)
   for (size_t i = 0; i < drums->n; i++)
     if (sg_drum_from_key(drums->items[i].key) == SG_DRUM_KICK)
       kicks_s[n++] = drums->items[i].start_s;
-  double depth = between(studio->random, 0.3, 0.9), recovery_s = between(studio->random, 0.06, 0.2);
+  double depth = sg_random_between(studio->random, 0.3, 0.9),
+         recovery_s = sg_random_between(studio->random, 0.06, 0.2);
   for (SgRole role = SG_ROLE_BASS; role <= SG_ROLE_OTHER; role++)
     if (studio->song->stems[role] != NULL)
       sg_duck(studio->song->stems[role], kicks_s, n, depth, recovery_s);
@@ -326,8 +322,9 @@ balance(Studio *studio)
       continue;
     n = stem->n;
     double loudest_db = role == SG_ROLE_DRUMS || role == SG_ROLE_VOCALS ? 7.0 : 4.0;
-    sg_clip_scale(
-        stem, (float)(COMMON_LEVEL * pow(10.0, between(studio->random, -4.0, loudest_db) / 20.0) / level));
+    sg_clip_scale(stem,
+                  (float)(COMMON_LEVEL *
+                          pow(10.0, sg_random_between(studio->random, -4.0, loudest_db) / 20.0) / level));
     peak = fmaxf(peak, sg_clip_peak(stem));
   }
   for (int c = 0; c < 2; c++)

@@ -11,12 +11,6 @@ static const double LONGEST_HOLD = 10.0, RELEASE_S = 0.04, MAX_NOTE_S = 6.0;
 
 _Static_assert((int)SG_VOICE_STEP == (int)SG_VOCODER_HOP, "a step of the stretch is a frame");
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
 /* How one pass over the notes is sung. */
 typedef struct {
   const SgSpeaker *speaker;
@@ -127,7 +121,7 @@ sing_pass(Pass pass, const SgMidiNote *notes, size_t n_notes, SgRandom *random, 
 {
   float *line_hz = SG_NEW(float, (size_t)(MAX_NOTE_S * FRAMES_PER_S) + 1);
   SgStatus status = line_hz != NULL ? SG_OK : sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
-  double last_hz = 0.0, glide_s = between(random, 0.015, 0.05);
+  double last_hz = 0.0, glide_s = sg_random_between(random, 0.015, 0.05);
   for (size_t i = 0; i < n_notes && status == SG_OK; i++) {
     size_t length = note_frames(notes, n_notes, i);
     const SgTake *take = voiced_take(pass.speaker, &pass.words);
@@ -156,17 +150,17 @@ octaves_for(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_notes, S
   double mean = 0.0, comfortable = 69.0 + 12.0 * log2(fmax(speaker->middle_hz, 80.0) / 440.0);
   for (size_t i = 0; i < n_notes; i++)
     mean += (double)notes[i].key / (double)n_notes;
-  return 12.0 * round((comfortable + between(random, 0.0, 9.0) - mean) / 12.0);
+  return 12.0 * round((comfortable + sg_random_between(random, 0.0, 9.0) - mean) / 12.0);
 }
 
 /* Adds the voice again, somewhat late and a little off: read with a delay that wanders. */
 static void
 add_double(const SgClip *voice, SgRandom *random, float left, float right, SgClip *clip)
 {
-  double middle = between(random, 0.012, 0.03) * SG_CORPUS_RATE_HZ,
-         swing = between(random, 0.2, 0.6) * middle;
-  double rates_hz[2] = { between(random, 0.3, 0.8), between(random, 0.9, 1.7) },
-         phase = between(random, 0.0, 6.0);
+  double middle = sg_random_between(random, 0.012, 0.03) * SG_CORPUS_RATE_HZ,
+         swing = sg_random_between(random, 0.2, 0.6) * middle;
+  double rates_hz[2] = { sg_random_between(random, 0.3, 0.8), sg_random_between(random, 0.9, 1.7) },
+         phase = sg_random_between(random, 0.0, 6.0);
   for (int64_t i = 0; i < clip->n; i++) {
     double t = 2.0 * M_PI * (double)i / SG_CORPUS_RATE_HZ;
     double place =
@@ -188,12 +182,12 @@ accompany(const Pass *first, const SgMidiNote *notes, size_t n_notes, const SgCl
 {
   static const double seconds[] = { 4.0, 7.0, -12.0, 12.0 };
   double draw = sg_random_unit(random);
-  float near = (float)between(random, 0.4, 0.7), far = 0.8f - near;
+  float near = (float)sg_random_between(random, 0.4, 0.7), far = 0.8f - near;
   if (draw < 0.12) {
     Pass second = *first;
     second.style.transpose_semitones += seconds[sg_random_below(random, 4)];
-    second.left = (float)between(random, 0.1, 0.7);
-    second.right = (float)between(random, 0.1, 0.7);
+    second.left = (float)sg_random_between(random, 0.1, 0.7);
+    second.right = (float)sg_random_between(random, 0.1, 0.7);
     return sing_pass(second, notes, n_notes, random, clip, error);
   }
   if (draw < 0.40)
@@ -261,7 +255,7 @@ sg_speaker_rap(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_notes
                SgRandom *random, SgClip *clip, SgError *error)
 {
   double step_s = 60.0 / beats_per_minute / 4.0, end_s = 0.0;
-  double semitones = between(random, -2.0, 2.0), hurry = between(random, 1.0, 1.5);
+  double semitones = sg_random_between(random, -2.0, 2.0), hurry = sg_random_between(random, 1.0, 1.5);
   for (size_t i = 0; i < n_notes; i++)
     end_s = fmax(end_s, notes[i].start_s + notes[i].duration_s);
   double at_s = n_notes > 0 ? step_s * round(notes[0].start_s / step_s) : end_s;
@@ -275,7 +269,7 @@ sg_speaker_rap(const SgSpeaker *speaker, const SgMidiNote *notes, size_t n_notes
     const SgTake *take = speaker->takes[sg_random_below(random, speaker->n)];
     double wanted_s = step_s * fmax(1.0, round((double)take->n / SG_CORPUS_RATE_HZ / hurry / step_s));
     double speed = fmin(1.8, fmax(0.8, (double)take->n / SG_CORPUS_RATE_HZ / wanted_s));
-    double said_s = say(take, at_s, speed, semitones, (float)between(random, 0.6, 1.0), clip);
+    double said_s = say(take, at_s, speed, semitones, (float)sg_random_between(random, 0.6, 1.0), clip);
     if (said_s <= 0.0)
       return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
     /* Words follow each other closely: their tails overlap the next one's start by a little. */

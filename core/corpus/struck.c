@@ -6,18 +6,6 @@
 
 static const double HIGHEST_HZ = 16000.0, LONGEST_S = 2.5, RELEASE_S = 0.15, PEAK = 0.35;
 
-static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
-static double
-between_log(SgRandom *random, double low, double high)
-{
-  return exp(between(random, log(low), log(high)));
-}
-
 /* A free bar: 1, 2.756, 5.404, … [Fletcher and Rossing 1998]; an undercut one is tuned to two octaves
  * and more. */
 static const double free_bar[] = { 1.0, 2.756, 5.404, 8.933, 13.34 }, tuned_bar[] = { 1.0, 3.98, 9.9, 17.0 };
@@ -48,22 +36,22 @@ sg_struck_draw(SgRandom *random)
   const Kind *kind = &kinds[number];
   SgStruck struck = { .name = kind->name,
                       .n_modes = kind->n_modes,
-                      .noise = between(random, 0.0, kind->most_noise),
-                      .noise_s = between(random, 0.0005, fmax(0.0005, kind->longest_noise_s)),
+                      .noise = sg_random_between(random, 0.0, kind->most_noise),
+                      .noise_s = sg_random_between(random, 0.0005, fmax(0.0005, kind->longest_noise_s)),
                       .octave = (int)sg_random_below(random, 3) - (number == BLOWN ? 1 : 0),
-                      .pan = between(random, -0.7, 0.7),
-                      .echo_s = sg_random_unit(random) < 0.25 ? between(random, 0.12, 0.4) : 0.0 };
+                      .pan = sg_random_between(random, -0.7, 0.7),
+                      .echo_s = sg_random_unit(random) < 0.25 ? sg_random_between(random, 0.12, 0.4) : 0.0 };
   if (number == BLOWN) { /* noise alone, long enough to ring the modes all along */
     struck.noise = 40.0;
-    struck.noise_s = between_log(random, 0.02, 0.25);
+    struck.noise_s = sg_random_between_log(random, 0.02, 0.25);
   }
-  const double decay_s = between_log(random, kind->shortest_s, kind->longest_s);
-  const double damping = between(random, 0.3, 1.2), slope = between(random, 0.2, 1.4);
+  const double decay_s = sg_random_between_log(random, kind->shortest_s, kind->longest_s);
+  const double damping = sg_random_between(random, 0.3, 1.2), slope = sg_random_between(random, 0.2, 1.4);
   for (int m = 0; m < kind->n_modes; m++) {
-    double drawn = m == 0 ? 1.0 : struck.ratios[m - 1] * between(random, 1.12, 1.9);
+    double drawn = m == 0 ? 1.0 : struck.ratios[m - 1] * sg_random_between(random, 1.12, 1.9);
     struck.ratios[m] = kind->ratios != NULL ? kind->ratios[m] : kind->is_bell ? drawn : m + 1.0;
     struck.decays_s[m] = decay_s * pow(struck.ratios[m], -damping);
-    struck.levels[m] = pow(struck.ratios[m], -slope) * between(random, 0.3, 1.0);
+    struck.levels[m] = pow(struck.ratios[m], -slope) * sg_random_between(random, 0.3, 1.0);
   }
   return struck;
 }
@@ -75,7 +63,7 @@ excite(const SgStruck *struck, SgRandom *random, float *out_x, int64_t n)
   const double fall = exp(-1.0 / (struck->noise_s * SG_CORPUS_RATE_HZ));
   double level = struck->noise;
   for (int64_t i = 0; i < n; i++) {
-    out_x[i] = level > 1e-4 ? (float)(level * between(random, -1.0, 1.0)) : 0.0f;
+    out_x[i] = level > 1e-4 ? (float)(level * sg_random_between(random, -1.0, 1.0)) : 0.0f;
     level *= fall;
   }
   if (n > 0)

@@ -7,12 +7,6 @@
 enum { BLOCK = 64 };
 
 static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
-static double
 noise(SgRandom *random)
 {
   return (sg_random_unit(random) + sg_random_unit(random) + sg_random_unit(random) - 1.5) * 1.2;
@@ -22,8 +16,9 @@ noise(SgRandom *random)
 static void
 add_noise(int64_t start, int64_t n, bool rising, float level, SgRandom *random, SgClip *clip)
 {
-  double low_hz = between(random, 200.0, 1000.0), high_hz = between(random, 5000.0, 14000.0);
-  double q = between(random, 0.4, 1.5);
+  double low_hz = sg_random_between(random, 200.0, 1000.0),
+         high_hz = sg_random_between(random, 5000.0, 14000.0);
+  double q = sg_random_between(random, 0.4, 1.5);
   SgBiquad filter = { 0 };
   SgBiquadState states[2] = { 0 };
   for (int64_t i = 0; i < n && start + i < clip->n; i++) {
@@ -68,11 +63,12 @@ sg_sweeps_add(double beats_per_minute, float level, SgRandom *random, SgClip *cl
     else if (draw < 0.5)
       add_noise((int64_t)at, n, false, level, random, clip);
     else if (draw < 0.65)
-      add_tone((int64_t)at - n, n, between(random, 80.0, 400.0), between(random, 900.0, 6000.0),
-               between(random, 1.0, 8.0), false, 0.6f * level, clip);
+      add_tone((int64_t)at - n, n, sg_random_between(random, 80.0, 400.0),
+               sg_random_between(random, 900.0, 6000.0), sg_random_between(random, 1.0, 8.0), false,
+               0.6f * level, clip);
     if (drops && sg_random_unit(random) < 0.5)
-      add_tone((int64_t)at, (int64_t)(0.6 * bar), between(random, 70.0, 120.0), 32.0, 1.0, true, 2.0f * level,
-               clip);
+      add_tone((int64_t)at, (int64_t)(0.6 * bar), sg_random_between(random, 70.0, 120.0), 32.0, 1.0, true,
+               2.0f * level, clip);
   }
   return SG_OK;
 }

@@ -10,19 +10,6 @@ enum { TABLE = 2048, N_ECHOES = 3 };
 static const double LOWEST_HZ = 32.0, HIGHEST_HARMONIC_HZ = 18000.0, VIBRATO_HZ = 5.3;
 
 static double
-between(SgRandom *random, double low, double high)
-{
-  return low + (high - low) * sg_random_unit(random);
-}
-
-/* Uniform in the logarithm, as people hear times and frequencies. */
-static double
-between_log(SgRandom *random, double low, double high)
-{
-  return exp(between(random, log(low), log(high)));
-}
-
-static double
 one_of(SgRandom *random, const double *values, size_t n)
 {
   return values[sg_random_below(random, n)];
@@ -33,8 +20,9 @@ one_of(SgRandom *random, const double *values, size_t n)
 static void
 set_wave(SgPatch *patch, SgWave wave, SgRandom *random)
 {
-  double slope = wave == SG_WAVE_SINE ? 6.0 : between(random, 0.8, 1.3), width = between(random, 0.1, 0.45);
-  double centre = between(random, 1.0, 8.0), spread = between(random, 1.0, 4.0);
+  double slope = wave == SG_WAVE_SINE ? 6.0 : sg_random_between(random, 0.8, 1.3),
+         width = sg_random_between(random, 0.1, 0.45);
+  double centre = sg_random_between(random, 1.0, 8.0), spread = sg_random_between(random, 1.0, 4.0);
   for (int k = 0; k < SG_PATCH_HARMONICS; k++) {
     double h = k + 1.0, level = pow(h, -slope);
     bool odd = k % 2 == 0;
@@ -54,14 +42,14 @@ static SgPatch
 draw_bass(SgRandom *random)
 {
   SgPatch patch = {
-    .closed_hz = between_log(random, 120.0, 2500.0),
-    .open_ratio = between_log(random, 1.0, 12.0),
+    .closed_hz = sg_random_between_log(random, 120.0, 2500.0),
+    .open_ratio = sg_random_between_log(random, 1.0, 12.0),
     .attack_s = ONE_OF(random, 0.002, 0.005, 0.02),
-    .decay_s = between_log(random, 0.05, 0.8),
+    .decay_s = sg_random_between_log(random, 0.05, 0.8),
     .release_s = 0.04,
     .sustain = ONE_OF(random, 0.0, 0.3, 0.7, 1.0, 1.0),
     .n_voices = (int)ONE_OF(random, 1, 1, 1, 2),
-    .detune_semitones = between(random, 0.01, 0.1),
+    .detune_semitones = sg_random_between(random, 0.01, 0.1),
     .drive = ONE_OF(random, 1, 1, 2, 5),
     .sub = ONE_OF(random, 0.0, 0.0, 0.2, 0.4),
     .octave = (int)ONE_OF(random, 0, 0, -1),
@@ -75,19 +63,20 @@ draw_other(SgPatchRole role, SgRandom *random)
 {
   bool pad = role == SG_PATCH_PAD;
   SgPatch patch = {
-    .closed_hz = between_log(random, 300.0, 9000.0),
-    .open_ratio = between_log(random, 1.0, 12.0),
+    .closed_hz = sg_random_between_log(random, 300.0, 9000.0),
+    .open_ratio = sg_random_between_log(random, 1.0, 12.0),
     .attack_s = pad ? ONE_OF(random, 0.05, 0.3, 0.6) : ONE_OF(random, 0.003, 0.003, 0.01),
-    .decay_s = between_log(random, role == SG_PATCH_KEYS ? 0.1 : 0.05, role == SG_PATCH_KEYS ? 1.5 : 0.8),
+    .decay_s =
+        sg_random_between_log(random, role == SG_PATCH_KEYS ? 0.1 : 0.05, role == SG_PATCH_KEYS ? 1.5 : 0.8),
     .release_s = pad ? ONE_OF(random, 0.3, 0.8) : ONE_OF(random, 0.03, 0.08, 0.3),
     .sustain = pad ? 1.0 : ONE_OF(random, 0.0, 0.3, 0.7, 1.0),
     .n_voices = (int)ONE_OF(random, 1, 1, 2, 3, 5),
-    .detune_semitones = between(random, 0.02, 0.25),
+    .detune_semitones = sg_random_between(random, 0.02, 0.25),
     .vibrato_semitones = role == SG_PATCH_LEAD ? ONE_OF(random, 0.0, 0.1, 0.25) : 0.0,
     .drive = ONE_OF(random, 1, 1, 1, 2, 5),
     .echo_s = ONE_OF(random, 0.0, 0.0, 0.18, 0.27, 0.4),
     .octave = (int)ONE_OF(random, 0, 0, 0, 1, -1),
-    .pan = between(random, -0.6, 0.6),
+    .pan = sg_random_between(random, -0.6, 0.6),
   };
   static const SgWave waves[] = { SG_WAVE_SAW,      SG_WAVE_SAW,   SG_WAVE_SQUARE,
                                   SG_WAVE_TRIANGLE, SG_WAVE_PULSE, SG_WAVE_FM };
@@ -184,8 +173,8 @@ render_note(const SgPatch *patch, Voice *voice, const SgMidiNote *note, SgRandom
     return sg_error_set(error, SG_NO_MEMORY, NULL, NULL);
   for (int v = 0; v < patch->n_voices; v++) {
     bool several = patch->n_voices > 1;
-    double detune = several ? between(random, -1.0, 1.0) * patch->detune_semitones : 0.0;
-    double pan = several && patch->pan != 0.0 ? between(random, -0.9, 0.9) : 0.0;
+    double detune = several ? sg_random_between(random, -1.0, 1.0) * patch->detune_semitones : 0.0;
+    double pan = several && patch->pan != 0.0 ? sg_random_between(random, -0.9, 0.9) : 0.0;
     add_voice(patch, voice, freq_hz * exp2(detune / 12.0), sg_random_unit(random),
               (float)fmin(1.0, 1.0 - pan), (float)fmin(1.0, 1.0 + pan));
   }
