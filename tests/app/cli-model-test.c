@@ -148,6 +148,23 @@ test_scores(Fixture *f, gconstpointer data)
   g_assert_true(g_str_has_prefix(fewer.out, "2 tracks"));
 }
 
+/* Only the beginning of a song is trained on and scored. */
+static void
+test_crop(Fixture *f, gconstpointer data)
+{
+  g_autofree char *net = g_strconcat(small.net, ", \"crop_s\": 1", NULL);
+  train(f, net, "\"two_1\"");
+  g_auto(CliRun) run = test_cli_run(f->cache, "test", f->model, "--cache", f->cache, "--json", NULL);
+  g_assert_cmpint(run.code, ==, 0);
+  SgJson *json = NULL;
+  test_assert_ok(sg_json_parse(run.out, strlen(run.out), &json, NULL));
+  const SgJsonValue *tracks = sg_json_get(sg_json_root(json), "tracks");
+  g_assert_cmpuint(sg_json_size(tracks), ==, 3);
+  for (gsize t = 0; t < 3; t++)
+    g_assert_cmpfloat(number_of(sg_json_at(tracks, t), "samples"), ==, 8000.0);
+  sg_json_free(json);
+}
+
 /* Another folder in the place of the one in the model's record; a file that is no model. */
 static void
 test_folders(Fixture *f, gconstpointer data)
@@ -188,6 +205,7 @@ main(int argc, char **argv)
   g_test_add("/cli-model/ensemble-ffn", Fixture, &ensemble, set_up, test_scores, tear_down);
   g_test_add("/cli-model/linear", Fixture, &linear, set_up, test_scores, tear_down);
   g_test_add("/cli-model/wave-unet", Fixture, &waves, set_up, test_scores, tear_down);
+  g_test_add("/cli-model/crop", Fixture, NULL, set_up, test_crop, tear_down);
   g_test_add("/cli-model/folders", Fixture, &small, set_up, test_folders, tear_down);
   g_test_add("/cli-model/nothing", Fixture, NULL, set_up, test_nothing, tear_down);
   return g_test_run();
