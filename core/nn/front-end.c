@@ -285,6 +285,32 @@ sg_front_end_write(const SgFrontEnd *front_end, const float *values, size_t n_fr
             values[(channel * n_frames + frame) * front_end->n_spectrum_bins + bin];
 }
 
+float
+sg_front_end_value(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded, size_t channel,
+                   size_t frame, size_t bin)
+{
+  size_t band = band_of(front_end, bin);
+  if (front_end->gives_masks && band >= front_end->n_bins)
+    band = front_end->n_bins - 1;
+  return band < front_end->n_bins ? tensor[place(front_end, n_frames_padded, channel, frame, band)] : 0.0f;
+}
+
+void
+sg_front_end_read_frame(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded,
+                        size_t channel, size_t frame, float *out_values)
+{
+  size_t bin = 0, n_bins = front_end->n_spectrum_bins;
+  for (size_t band = 0; band < front_end->n_bins; band++) {
+    bool is_last = band + 1 == front_end->n_bins;
+    size_t end = is_last && front_end->gives_masks ? n_bins : band_start(front_end, band + 1);
+    float value = tensor[place(front_end, n_frames_padded, channel, frame, band)];
+    for (; bin < end; bin++)
+      out_values[bin] = value;
+  }
+  for (; bin < n_bins; bin++)
+    out_values[bin] = 0.0f;
+}
+
 void
 sg_front_end_read(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded, float scale,
                   size_t n_frames, float *out_magnitudes)
@@ -292,13 +318,8 @@ sg_front_end_read(const SgFrontEnd *front_end, const float *tensor, size_t n_fra
   for (size_t channel = 0; channel < front_end->n_channels; channel++)
     for (size_t frame = 0; frame < n_frames; frame++) {
       float *magnitudes = out_magnitudes + (channel * n_frames + frame) * front_end->n_spectrum_bins;
-      for (size_t bin = 0; bin < front_end->n_spectrum_bins; bin++) {
-        size_t band = band_of(front_end, bin);
-        if (front_end->gives_masks && band >= front_end->n_bins)
-          band = front_end->n_bins - 1;
-        magnitudes[bin] = band < front_end->n_bins
-                              ? scale * tensor[place(front_end, n_frames_padded, channel, frame, band)]
-                              : 0.0f;
-      }
+      sg_front_end_read_frame(front_end, tensor, n_frames_padded, channel, frame, magnitudes);
+      for (size_t bin = 0; bin < front_end->n_spectrum_bins; bin++)
+        magnitudes[bin] *= scale;
     }
 }

@@ -72,6 +72,13 @@ void sg_front_end_fill(const SgFrontEnd *front_end, const SgComplex *spectra, si
 void sg_front_end_read(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded, float scale,
                        size_t n_frames, float *out_magnitudes);
 
+/* One frame of one channel of that, as it is: out_values[n_spectrum_bins]. */
+void sg_front_end_read_frame(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded,
+                             size_t channel, size_t frame, float *out_values);
+/* One value of it. */
+float sg_front_end_value(const SgFrontEnd *front_end, const float *tensor, size_t n_frames_padded,
+                         size_t channel, size_t frame, size_t bin);
+
 /* A source S against the mixture X: with a = √Σ|X|² over a band, p = Re Σ X̄S / a and r² = Σ|S|² − p², the
  * error of a mask m is Σ|mX − S|² = (m·a − p)² + r². Both as tensors of n_frames frames. */
 void sg_front_end_project(const SgFrontEnd *front_end, const SgComplex *mixture, const SgComplex *source,

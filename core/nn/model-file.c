@@ -70,6 +70,9 @@ read_facts(const SgJsonValue *value, SgModelFacts *facts, SgError *error)
                         !read_count(sg_json_get(bands, "width"), 1, 1 << 20, &facts->bands.width) ||
                         !read_count(sg_json_get(bands, "count"), 1, 1 << 20, &facts->bands.n_bands)))
     return fail(error, KEY_FACTS, "\"bands\" has no \"single\", \"width\" and \"count\"");
+  const SgJsonValue *reach = sg_json_get(value, "reach_frames");
+  if (reach != NULL && !read_count(reach, 0, 1 << 20, &facts->reach_frames))
+    return fail(error, KEY_FACTS, "\"reach_frames\" is no number of frames");
   const SgJsonValue *share = sg_json_get(value, "classic_share");
   if (share != NULL && (!sg_json_read_number(share, &facts->classic_share) ||
                         !(facts->classic_share >= 0.0) || !(facts->classic_share <= 1.0)))
@@ -284,6 +287,8 @@ facts_json(const SgModelFacts *facts)
     sg_json_set_integer(bands, "count", facts->bands.n_bands);
     sg_json_set(object, "bands", bands);
   }
+  if (facts->reach_frames > 0)
+    sg_json_set_integer(object, "reach_frames", facts->reach_frames);
   if (facts->classic_share > 0.0)
     sg_json_set_number(object, "classic_share", facts->classic_share);
   for (size_t i = 0; i < facts->n_sources; i++)

@@ -30,6 +30,7 @@ typedef struct {
   char input[SG_MODEL_WORD_SIZE], output[SG_MODEL_WORD_SIZE], normalisation[SG_MODEL_WORD_SIZE],
       channel_form[SG_MODEL_WORD_SIZE];
   SgModelBands bands;
+  uint32_t reach_frames; /* a frame of the result sees so many to either side; 0: not stated */
   double classic_share; /* 0 … 1: of each stem the share that the method "classic" has when songs are
                            separated with it (core/separate/model-blend.h); mid-side only */
   size_t n_sources;

@@ -10,10 +10,12 @@
  * is left of the mixture.
  *
  * Time: patches of CHUNK_FRAMES frames and context, of which the middle is kept, on the chunk grid; frames
- * outside the song are zero, as they were in training.
+ * outside the song are zero, as they were in training. No more context than the file says that the network
+ * can see (reach_frames).
  *
- * Knob "quality": "fast" has half of the normal context; for "best" the network looks four times, at frames
- * that lie a quarter of a hop apart, and its masks are averaged.
+ * Knob "quality": "fast" has half of the normal context, and the network alone where the file asks for a share
+ * of "classic"; for "best" the network looks four times, at frames that lie a quarter of a hop apart, and its
+ * masks are averaged.
  *
  * A network on waveforms runs over the samples instead (core/separate/model-wave.h) and gives stems; it takes
  * songs of its own rate only (else SG_BAD_FORMAT).

@@ -280,6 +280,7 @@ state_band_unet(SgTrainConfig *config)
   strcpy(config->output, "mask");
   strcpy(config->channel_form, config->n_channels == 2 ? "mid-side" : "");
   config->bands = sg_zoo_band_unet_bands();
+  config->reach_frames = SG_ZOO_BAND_UNET_REACH;
 }
 
 static SgStatus

@@ -70,6 +70,7 @@ typedef struct {
   SgLossConfig loss;
   char normalisation[SG_MODEL_WORD_SIZE], output[SG_MODEL_WORD_SIZE], channel_form[SG_MODEL_WORD_SIZE];
   SgModelBands bands;
+  uint32_t reach_frames; /* 0: not known (core/nn/model-file.h) */
   char start[SG_TRAIN_TEXT_SIZE]; /* "": from drawn weights */
   SgTrainMode mode;
   SgOptimiserConfig optimiser;

@@ -163,6 +163,7 @@ state_facts(Run *run)
                                .hop = (uint32_t)config->fft_size / 4,
                                .input = "magnitude",
                                .bands = config->bands,
+                               .reach_frames = config->reach_frames,
                                .n_sources = config->n_targets };
   memcpy(run->facts.normalisation, config->normalisation, sizeof run->facts.normalisation);
   memcpy(run->facts.output, config->output, sizeof run->facts.output);

@@ -1,6 +1,7 @@
-/* model-half FROM TO [RECORD.json [SHARE]]: a model file with its weights as 16-bit floats (states stay 32
- * bits), to ship. The entries of the JSON object RECORD ("net", "licence", "scores" …) go into its record
- * beside those of the training; SHARE, 0 … 1, is the share of each stem that "classic" has in it. */
+/* model-half FROM TO [RECORD.json [SHARE [REACH]]]: a model file with its weights as 16-bit floats (states
+ * stay 32 bits), to ship. The entries of the JSON object RECORD ("net", "licence", "scores" …) go into its
+ * record beside those of the training; SHARE, 0 … 1, is the share of each stem that "classic" has in it,
+ * REACH the frames that the network sees to either side, where the file does not state them. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -42,11 +43,13 @@ record_new(const SgModel *model, const char *path, SgError *error)
 }
 
 static SgStatus
-write_half(const SgModel *model, const SgJson *record, double classic_share, const SgWeightTable *table,
-           const char *path, SgError *error)
+write_half(const SgModel *model, const SgJson *record, double classic_share, uint32_t reach_frames,
+           const SgWeightTable *table, const char *path, SgError *error)
 {
   SgModelFacts facts = *sg_model_facts(model);
   facts.classic_share = classic_share;
+  if (reach_frames > 0)
+    facts.reach_frames = reach_frames;
   float *weights = SG_NEW(float, table->n_weights), *states = SG_NEW(float, table->n_states);
   SgStatus status = weights != NULL && states != NULL
                         ? sg_model_read_weights(model, table, weights, states, error)
@@ -68,9 +71,9 @@ main(int argc, char **argv)
   SgJson *record = NULL;
   SgError error = { 0 };
   SgTeam *team = sg_team_new(1);
-  SgStatus status = argc >= 3 && argc <= 5
-                        ? SG_OK
-                        : sg_error_set(&error, SG_BAD_ARGUMENT, NULL, "model-half FROM TO [RECORD [SHARE]]");
+  SgStatus status = argc >= 3 && argc <= 6 ? SG_OK
+                                           : sg_error_set(&error, SG_BAD_ARGUMENT, NULL,
+                                                          "model-half FROM TO [RECORD [SHARE [REACH]]]");
   if (status == SG_OK)
     status = sg_model_open(argv[1], &model, &error);
   if (status == SG_OK)
@@ -82,7 +85,8 @@ main(int argc, char **argv)
   if (status == SG_OK)
     status = (record = record_new(model, argc > 3 ? argv[3] : NULL, &error)) != NULL
                  ? write_half(model, record, argc > 4 ? strtod(argv[4], NULL) : 0.0,
-                              sg_plan_weight_table(plan), argv[2], &error)
+                              argc > 5 ? (uint32_t)strtoul(argv[5], NULL, 10) : 0, sg_plan_weight_table(plan),
+                              argv[2], &error)
                  : SG_BAD_JSON;
   if (status != SG_OK)
     fprintf(stderr, "model-half: %s %s %s\n", sg_status_id(status), error.path, error.detail);

@@ -87,6 +87,9 @@ typedef struct {
   double dropout;     /* of what goes in and out where times are mixed, < 1: none */
 } SgBandUnetSettings;
 
+/* A frame of its masks sees so many to either side. */
+enum { SG_ZOO_BAND_UNET_REACH = 29 };
+
 SgStatus sg_zoo_band_unet(SgBandUnetSettings settings, SgGraph **out_graph, SgError *error);
 /* The bands that its 768 are: single bins to 5.5 kHz, groups of four above (at 44.1 kHz and 4096). */
 SgModelBands sg_zoo_band_unet_bands(void);

@@ -71,10 +71,10 @@ song_new(guint n_channels)
 }
 
 static float *
-stems_dup(const SgPcm *pcm, const SgMethodClass *method, const char *path)
+stems_dup(const SgPcm *pcm, const SgMethodClass *method, const char *path, const double *knobs)
 {
   SgSeparation *separation = NULL;
-  const SgSeparationSetup setup = { .method = method, .model_path = path };
+  const SgSeparationSetup setup = { .method = method, .model_path = path, .knobs = knobs };
   const SgRenderSettings settings = SG_RENDER_SETTINGS_NATURAL;
   test_assert_ok(sg_separation_new_with(pcm, &setup, &separation, NULL));
   test_assert_ok(sg_separation_run(separation, 2, NULL, NULL, NULL));
@@ -102,11 +102,11 @@ test_average(void)
   g_autofree char *path = g_build_filename(folder, "model.safetensors", NULL);
   write_model(path, SHARE, "other");
   g_autoptr(SgPcm) mono = song_new(1);
-  float *classic = stems_dup(mono, &sg_classic_class, NULL), *song = test_pcm_dup(mono);
+  float *classic = stems_dup(mono, &sg_classic_class, NULL, NULL), *song = test_pcm_dup(mono);
   gint64 n = sg_pcm_n_samples(mono);
   for (guint n_channels = 1; n_channels <= 3; n_channels++) {
     g_autoptr(SgPcm) pcm = song_new(n_channels);
-    float *stems = stems_dup(pcm, &sg_model_class, path);
+    float *stems = stems_dup(pcm, &sg_model_class, path, NULL);
     double worst = 0.0, worst_sum = 0.0;
     for (gint64 i = 0; i < n; i++)
       for (guint c = 0; c < n_channels; c++) {
@@ -127,6 +127,24 @@ test_average(void)
     sg_free(stems);
   }
   sg_free(classic);
+  sg_free(song);
+}
+
+/* The fast quality is the network alone. */
+static void
+test_fast(void)
+{
+  static const double fast = 0.0;
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "model.safetensors", NULL);
+  write_model(path, SHARE, "other");
+  g_autoptr(SgPcm) pcm = song_new(2);
+  float *stems = stems_dup(pcm, &sg_model_class, path, &fast), *song = test_pcm_dup(pcm);
+  gint64 n = 2 * sg_pcm_n_samples(pcm);
+  for (size_t j = 0; j < N_SOURCES; j++)
+    for (gint64 i = 0; i < n; i++)
+      g_assert_cmpfloat_with_epsilon(stems[(gint64)j * n + i], masks[j] * (double)song[i], 1e-6);
+  sg_free(stems);
   sg_free(song);
 }
 
@@ -155,6 +173,7 @@ main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/model-blend/average", test_average);
+  g_test_add_func("/model-blend/fast", test_fast);
   g_test_add_func("/model-blend/refused", test_refused);
   return g_test_run();
 }

@@ -163,9 +163,10 @@ test_mid_side(void)
   }
 }
 
-/* A U-Net of drawn weights whose masks change from frame to frame. */
+/* A U-Net of drawn weights whose masks change from frame to frame; its file says how far it sees, unless 0.
+ */
 static void
-write_drawn(const char *path)
+write_drawn(const char *path, guint reach_frames)
 {
   SgGraph *graph;
   SgPlan *plan;
@@ -187,6 +188,7 @@ write_drawn(const char *path)
                                .normalisation = "none",
                                .channel_form = "mid-side",
                                .bands = { 40, 9, 96 },
+                               .reach_frames = reach_frames,
                                .n_sources = 4,
                                .sources = { "drums", "bass", "other", "vocals" } };
   test_assert_ok(sg_model_write(path, graph, &facts, NULL, table, weights, states, SG_DTYPE_F32, true, NULL));
@@ -218,7 +220,7 @@ test_quality(void)
 {
   g_autoptr(TestFolder) folder = test_folder_new();
   g_autofree char *path = g_build_filename(folder, "drawn.safetensors", NULL);
-  write_drawn(path);
+  write_drawn(path, 0);
   gint64 n = MODEL_RATE * 8; /* 500 frames, so a border lies in the middle */
   g_autoptr(SgPcm) pcm = test_band_pcm_new(MODEL_RATE, 2, n);
   float *fast = stems_of(pcm, path, 0.0), *normal = stems_of(pcm, path, 1.0),
@@ -239,6 +241,30 @@ test_quality(void)
   sg_free(normal);
   sg_free(best);
   sg_free(song);
+}
+
+/* What the file says of the network's reach is all the context that it gets: with the true reach nothing
+ * changes, with too short a one something does. */
+static void
+test_reach(void)
+{
+  g_autoptr(TestFolder) folder = test_folder_new();
+  g_autofree char *path = g_build_filename(folder, "drawn.safetensors", NULL);
+  gint64 n = MODEL_RATE * 8;
+  g_autoptr(SgPcm) pcm = test_band_pcm_new(MODEL_RATE, 2, n);
+  write_drawn(path, 0);
+  float *free_of_it = stems_of(pcm, path, 2.0);
+  write_drawn(path, SG_ZOO_BAND_UNET_REACH);
+  float *right = stems_of(pcm, path, 2.0);
+  write_drawn(path, 3);
+  float *short_of_it = stems_of(pcm, path, 2.0);
+  double same = test_sdr(free_of_it, right, 8 * n), other = test_sdr(free_of_it, short_of_it, 8 * n);
+  g_test_message("reach %d: %.1f dB, 3: %.1f dB", SG_ZOO_BAND_UNET_REACH, same, other);
+  g_assert_cmpfloat(same, >, 90.0);
+  g_assert_cmpfloat(other, <, 60.0);
+  sg_free(free_of_it);
+  sg_free(right);
+  sg_free(short_of_it);
 }
 
 /* The same masks from one thread and three. */
@@ -344,6 +370,7 @@ main(int argc, char **argv)
   g_test_add_func("/model/low-pass", test_low_pass);
   g_test_add_func("/model/mid-side", test_mid_side);
   g_test_add_func("/model/quality", test_quality);
+  g_test_add_func("/model/reach", test_reach);
   g_test_add_func("/model/threads", test_threads);
   g_test_add_func("/model/inspect", test_inspect);
   g_test_add_func("/model/refused", test_refused);
