@@ -312,6 +312,24 @@ test_usual_method(Fixture *fixture, gconstpointer data)
   }
 }
 
+/* What the standard method takes on two threads; a sanitizer's own memory would be counted with it. */
+static void
+test_usual_memory(Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *song = g_build_filename(fixture->folder, "minute.wav", NULL);
+  CliUse use;
+  test_long_song_write(song, 44100, 2, 1);
+  test_cli_set_method_option(NULL);
+  g_auto(CliRun) run =
+      test_cli_run_measured(fixture->cache, &use, "separate", song, "-o", fixture->out, "--threads=2", NULL);
+  test_cli_set_method_option("--method=hpss");
+  g_assert_cmpint(run.code, ==, 0);
+  g_test_message("a minute: %.0f MB", use.peak_mb);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+  g_assert_cmpfloat(use.peak_mb, <=, 400.0);
+#endif
+}
+
 /* That a model is missing or none has nothing to do with how the command is written. */
 static void
 test_bad_models(Fixture *fixture, gconstpointer data)
@@ -409,6 +427,7 @@ main(int argc, char **argv)
   ADD("output-that-cannot-be-written", test_output_that_cannot_be_written);
   ADD("text", test_text);
   ADD("usual-method", test_usual_method);
+  ADD("usual-memory", test_usual_memory);
   ADD("bad-models", test_bad_models);
   ADD("knobs", test_knobs);
   ADD("json-check", test_json_check);
