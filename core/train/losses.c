@@ -140,3 +140,19 @@ sg_loss_band_l1(size_t n_sources, size_t n, const float *masks, const float *amp
     }
   return sum * scale;
 }
+
+double
+sg_loss_band_l2(size_t n_sources, size_t n, const float *masks, const float *amplitudes,
+                const float *projections, const float *residual_powers, double epsilon, float *out_gradient)
+{
+  double sum = 0.0, scale = 1.0 / ((double)n_sources * (double)n);
+  for (size_t k = 0; k < n_sources; k++)
+    for (size_t i = 0; i < n; i++) {
+      double along = (double)masks[k * n + i] * amplitudes[i] - projections[k * n + i];
+      double residual = fmax(residual_powers[k * n + i], 0.0), weight = 1.0 / (amplitudes[i] + epsilon);
+      sum += weight * (along * along + residual);
+      if (out_gradient != NULL)
+        out_gradient[k * n + i] = (float)(scale * weight * 2.0 * along * amplitudes[i]);
+    }
+  return sum * scale;
+}

@@ -48,3 +48,9 @@ double sg_loss_complex_l1(size_t n_sources, size_t n, const float *masks, const 
 double sg_loss_band_l1(size_t n_sources, size_t n, const float *masks, const float *amplitudes,
                        const float *projections, const float *residual_powers, double epsilon,
                        float *out_gradient);
+
+/* The mean of the same without the root, over a: (Σ_B |mX − S|²)/(a + ε). Where a band may be one source or
+ * another its best mask is the share to expect, the mean, where that of the root is the likelier of the two. */
+double sg_loss_band_l2(size_t n_sources, size_t n, const float *masks, const float *amplitudes,
+                       const float *projections, const float *residual_powers, double epsilon,
+                       float *out_gradient);

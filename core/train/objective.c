@@ -15,8 +15,9 @@ static const double KL_FLOOR = 1e-4;
 /* √ε of the complex error, and the least mean magnitude, which silence has. */
 static const double ERROR_FLOOR = 3e-3, MEAN_FLOOR = 1e-6;
 
-static const char *const loss_ids[SG_N_LOSSES] = { "mse",     "mae",    "kl",         "discriminative",
-                                                   "wave-l1", "si-sdr", "difference", "complex-l1" };
+static const char *const loss_ids[SG_N_LOSSES] = { "mse",       "mae",    "kl",         "discriminative",
+                                                   "wave-l1",   "si-sdr", "difference", "complex-l1",
+                                                   "complex-l2" };
 
 /* What one member of the team needs for one example at a time. */
 typedef struct {
@@ -79,9 +80,15 @@ is_on_waveforms(const SgObjective *objective)
 }
 
 static bool
+is_loss_of_masks(SgLossKind kind)
+{
+  return kind == SG_LOSS_COMPLEX_L1 || kind == SG_LOSS_COMPLEX_L2;
+}
+
+static bool
 is_of_masks(const SgObjective *objective)
 {
-  return objective->setup.loss.kind == SG_LOSS_COMPLEX_L1;
+  return is_loss_of_masks(objective->setup.loss.kind);
 }
 
 /* A network on waveforms: no spectra at all. */
@@ -160,9 +167,10 @@ sg_objective_new(const SgObjectiveSetup *setup, SgTeam *team, SgObjective **out_
   *out_objective = NULL;
   if (setup->fft_size < 8 || setup->fft_size % 4 != 0 || size.n_bins != setup->front_end.n_spectrum_bins)
     return sg_error_set(error, SG_BAD_ARGUMENT, NULL, "fft_size");
-  if (setup->front_end.gives_masks != (setup->loss.kind == SG_LOSS_COMPLEX_L1))
-    return sg_error_set(error, SG_BAD_ARGUMENT, NULL,
-                        "loss: complex-l1 is that of networks that give masks, and the only one");
+  if (setup->front_end.gives_masks != is_loss_of_masks(setup->loss.kind))
+    return sg_error_set(
+        error, SG_BAD_ARGUMENT, NULL,
+        "loss: complex-l1 and complex-l2 are those of networks that give masks, which have no other");
   if (n_frames % setup->front_end.frame_multiple != 0) {
     char detail[SG_ERROR_DETAIL_SIZE];
     snprintf(detail, sizeof detail, "frames: %zu, expected a multiple of %zu", n_frames,
@@ -304,9 +312,14 @@ mask_loss(const SgObjective *objective, size_t b, float *gradient)
   for (size_t i = 0; i < n_cells; i++)
     mean += amplitudes[i];
   mean = fmax(mean / (double)n_cells, MEAN_FLOOR);
-  double loss = sg_loss_band_l1(n_sources, n_cells, objective->estimates + b * n, amplitudes,
-                                objective->targets + b * n, objective->residuals + b * n,
-                                pow(ERROR_FLOOR * mean, 2.0), gradient);
+  bool is_l2 = objective->setup.loss.kind == SG_LOSS_COMPLEX_L2;
+  double epsilon = ERROR_FLOOR * mean;
+  const float *estimates = objective->estimates + b * n, *projections = objective->targets + b * n,
+              *residuals = objective->residuals + b * n;
+  double loss = is_l2 ? sg_loss_band_l2(n_sources, n_cells, estimates, amplitudes, projections, residuals,
+                                        epsilon, gradient)
+                      : sg_loss_band_l1(n_sources, n_cells, estimates, amplitudes, projections, residuals,
+                                        epsilon * epsilon, gradient);
   for (size_t i = 0; gradient != NULL && i < n; i++)
     gradient[i] /= (float)mean;
   return loss / mean;

@@ -5,7 +5,7 @@
  * input's scale, with the sources' magnitudes; those on waveforms take the ratio of estimate and mixture as a
  * mask and go through the inverse STFT (core/train/losses-wave.h).
  *
- * A network that gives masks is trained with the complex error alone (core/train/losses.h, band_l1): no
+ * A network that gives masks is trained with the complex error alone (core/train/losses.h, band_l1 or band_l2): no
  * inverse STFT. It is divided by the example's mean magnitude, so that loud and quiet ones count alike.
  *
  * A network on waveforms is trained with mse or mae of the samples.
@@ -29,6 +29,7 @@ typedef enum {
   SG_LOSS_SI_SDR,
   SG_LOSS_DIFFERENCE, /* [Fan 2017] */
   SG_LOSS_COMPLEX_L1, /* of networks that give masks: √(|mX − S|² + ε), relative to the mean of |X| */
+  SG_LOSS_COMPLEX_L2, /* of the same: |mX − S|²/(|X| + ε), relative to the mean of |X| */
   SG_N_LOSSES
 } SgLossKind;
 
@@ -37,7 +38,7 @@ typedef struct {
   double gamma; /* of the discriminative and the difference loss */
 } SgLossConfig;
 
-/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr", "difference", "complex-l1". */
+/* "mse", "mae", "kl", "discriminative", "wave-l1", "si-sdr", "difference", "complex-l1", "complex-l2". */
 const char *sg_loss_id(SgLossKind kind);
 bool sg_loss_find(const char *id, SgLossKind *out_kind);
 

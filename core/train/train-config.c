@@ -322,8 +322,9 @@ read_special(const char *name, const SgJsonValue *value, SgTrainConfig *config, 
   if (strcmp(name, "loss") == 0)
     return text != NULL && sg_loss_find(text, &config->loss.kind)
                ? SG_OK
-               : refuse(error, name,
-                        "mse, mae, kl, discriminative, difference, wave-l1, si-sdr or complex-l1");
+               : refuse(
+                     error, name,
+                     "mse, mae, kl, discriminative, difference, wave-l1, si-sdr, complex-l1 or complex-l2");
   if (strcmp(name, "normalisation") == 0)
     return text != NULL && (strcmp(text, "none") == 0 || strcmp(text, "peak") == 0) &&
                    read_text(value, config->normalisation, sizeof config->normalisation)

@@ -173,6 +173,24 @@ reference_band(const Drawn *d, const double *estimates)
   return sum / N_ALL;
 }
 
+static double
+ours_square(const Drawn *d, float *out_gradient)
+{
+  return sg_loss_band_l2(N_SOURCES, N, d->estimates, d->mixture, d->projections, d->residuals, 1e-2,
+                         out_gradient);
+}
+
+static double
+reference_square(const Drawn *d, const double *estimates)
+{
+  double sum = 0.0;
+  for (int i = 0; i < N_ALL; i++) {
+    double along = estimates[i] * d->mixture[i % N] - d->projections[i];
+    sum += (along * along + d->residuals[i]) / (d->mixture[i % N] + 1e-2);
+  }
+  return sum / N_ALL;
+}
+
 static const Case cases[] = {
   { "mse", ours_mse, reference_mse },
   { "mae", ours_mae, reference_mae },
@@ -182,6 +200,7 @@ static const Case cases[] = {
   { "masked-l1", ours_masked, reference_masked },
   { "complex-l1", ours_complex, reference_complex },
   { "band-l1", ours_band, reference_band },
+  { "band-l2", ours_square, reference_square },
 };
 
 static void
