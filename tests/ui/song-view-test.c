@@ -498,6 +498,7 @@ test_open_menu(Fixture *f, gconstpointer data)
   wait_for_job(f);
   test_settle(50);
   g_assert_false(gtk_widget_get_visible(GTK_WIDGET(popover)));
+  test_settle(500); /* nothing looks for a tooltip there */
 }
 
 /* What zooms in fits again; following can be switched. */
