@@ -1,23 +1,15 @@
 #include "ui/popovers.h"
 
-static void
-close_in(GtkWidget *widget)
+void
+sg_popovers_close_in(GtkWidget *widget)
 {
   for (GtkWidget *child = gtk_widget_get_first_child(widget); child != NULL;) {
     GtkWidget *next = gtk_widget_get_next_sibling(child); /* a closed one may leave */
-    close_in(child);
+    sg_popovers_close_in(child);
     if (GTK_IS_POPOVER(child) && gtk_widget_get_visible(child))
       gtk_popover_popdown(GTK_POPOVER(child));
     child = next;
   }
-}
-
-void
-sg_popovers_close_in(GtkWidget *widget)
-{
-  close_in(widget);
-  /* As GTK does itself when a display closes; the next event makes a new one. */
-  g_object_set_data(G_OBJECT(gtk_widget_get_display(widget)), "gdk-display-current-tooltip", NULL);
 }
 
 /* Sets how far the widget's scroller has to go down, in pixels, to show it, or as much of it as fits. Returns

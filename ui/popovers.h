@@ -6,8 +6,7 @@
 G_BEGIN_DECLS
 
 /* Closes those in what is about to leave its window. GTK 4.8 would leave an open one its grab, and complains
- * when it takes that away: the popover has no surface by then. For the same reason it complains half a second
- * after one was opened, when it looks for a tooltip there, so the tooltip of the display is let go too. */
+ * when it takes that away: the popover has no surface by then. */
 void sg_popovers_close_in(GtkWidget *widget);
 
 /* Calls `open`, which opens a popover that points to `widget`. Where a scroller hides the widget (a wheel
