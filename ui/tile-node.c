@@ -18,8 +18,11 @@ sg_pixels_node(GBytes *pixels, guint width, guint height, int pixel)
   cairo_set_source_surface(cr, surface, 0.0, 0.0);
   cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
   cairo_paint(cr);
+  /* The node's recording takes a picture of the surface and copies its pixels when the surface goes, so the
+   * surface stays as long as the recording does. */
+  cairo_surface_set_user_data(cairo_get_target(cr), &key, surface,
+                              (cairo_destroy_func_t)cairo_surface_destroy);
   cairo_destroy(cr);
-  cairo_surface_destroy(surface);
   return node;
 }
 

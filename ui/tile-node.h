@@ -11,7 +11,7 @@
 G_BEGIN_DECLS
 
 /* A node at the origin of pixels[height][width], premultiplied ARGB32, `pixel` of them a logical one. Keeps
- * the bytes. */
+ * the bytes and makes no copy of them. */
 GskRenderNode *sg_pixels_node(GBytes *pixels, guint width, guint height, int pixel);
 
 /* The node of a tile at the origin, SG_TILE_COLUMNS / `pixel` wide, for `pixel` device pixels a logical one.

@@ -3,8 +3,9 @@
 
 #include "ui/window-private.h"
 
-/* The meters fall for this long after playing has ended. */
-#define FALL_US (4 * G_USEC_PER_SEC)
+/* The meters fall for this long after playing has ended: 82 dB, from well over full scale to below their
+ * ends. */
+#define FALL_US (7 * G_USEC_PER_SEC)
 /* How long the master tells that it went over full scale. */
 #define OVER_US (2 * G_USEC_PER_SEC)
 /* Steps of the keys. */
@@ -230,13 +231,16 @@ on_tick(GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (state.n_over > kept->n_over)
     kept->over_us = now_us;
   kept->n_over = state.n_over;
+  gboolean has_fallen = kept->stopped_us != 0 && now_us - kept->stopped_us >= FALL_US;
+  if (has_fallen) /* also where the output stopped in between */
+    meters = (SgMixerMeters){ .null = meters.null };
   for (guint i = 0; i < g_list_model_get_n_items(stems); i++) {
     g_autoptr(SgStem) stem = g_list_model_get_item(stems, i);
     sg_stem_set_level(stem, &meters.stems[sg_stem_get_index(stem)]);
   }
   sg_transport_bar_set_meters(sg_song_view_get_transport(kept->window->song_view), &meters,
                               kept->over_us > 0 && now_us - kept->over_us < OVER_US);
-  if (kept->stopped_us == 0 || now_us - kept->stopped_us < FALL_US)
+  if (!has_fallen)
     return G_SOURCE_CONTINUE;
   kept->tick = 0;
   return G_SOURCE_REMOVE;

@@ -33,7 +33,7 @@ void
 sg_memory_give_back(void)
 {
 #ifdef __GLIBC__
-  enum { BLOCK_BYTES = 512 * 1024, TOP_BYTES = 4 * 1024 * 1024 };
+  enum { BLOCK_BYTES = 128 * 1024, TOP_BYTES = 4 * 1024 * 1024 };
   mallopt(M_MMAP_THRESHOLD, BLOCK_BYTES); /* a fixed one; else it grows to what was freed */
   mallopt(M_TRIM_THRESHOLD, TOP_BYTES);
 #endif

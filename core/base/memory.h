@@ -16,10 +16,11 @@ void *sg_alloc(size_t count, size_t size);
 /* Frees what sg_alloc returned; NULL is ignored. */
 void sg_free(void *memory);
 
-/* Once, before there are threads, in a program that runs for long: blocks of half a megabyte and more go back
- * to the system when they are freed. glibc by itself gives them back only until the first such block was
- * freed; from then on it keeps them, and what a separation took stays with the program. Does nothing with
- * another C library. */
+/* Once, before there are threads, in a program that runs for long: blocks of 128 kB and more go back to the
+ * system when they are freed. glibc by itself gives them back only until the first such block was freed; from
+ * then on it keeps them, and what a separation took stays with the program. Tiles of spectrograms are that
+ * large, and would leave holes in the heaps of the threads that paint them. Does nothing with another C
+ * library. */
 void sg_memory_give_back(void);
 
 /* `count` elements of `type`, zeroed. */

@@ -255,7 +255,7 @@ sg_method_choice_is_standard(SgMethodChoice *self)
   for (guint k = 0; k < method->n_knobs; k++)
     if (get_value(self, method, k) != method->knobs[k].standard)
       return FALSE;
-  return TRUE;
+  return self->wiener_iterations == 0;
 }
 
 void
@@ -263,7 +263,10 @@ sg_method_choice_reset(SgMethodChoice *self)
 {
   const SgMethodClass *method = sg_method_choice_get_class(self);
   g_return_if_fail(method != NULL);
-  if (g_hash_table_remove(self->knobs, method->id))
+  gboolean had_knobs = g_hash_table_remove(self->knobs, method->id);
+  if (self->wiener_iterations > 0)
+    sg_method_choice_set_wiener_iterations(self, 0);
+  else if (had_knobs)
     g_signal_emit(self, signals[CHANGED], 0);
 }
 

@@ -39,7 +39,8 @@ void sg_method_choice_set_wiener_iterations(SgMethodChoice *self, guint n_iterat
  */
 double sg_method_choice_get_knob(SgMethodChoice *self, guint knob);
 void sg_method_choice_set_knob(SgMethodChoice *self, guint knob, double value);
-/* Whether the chosen method's knobs are where they are when nobody moved them; and brings them there. */
+/* Whether the chosen method's knobs and the Wiener filtering are where they are when nobody moved them; and
+ * brings them there. */
 gboolean sg_method_choice_is_standard(SgMethodChoice *self);
 void sg_method_choice_reset(SgMethodChoice *self);
 

@@ -70,8 +70,8 @@ static const KnobText knobs[] = {
   { "repet-sim", { "lowest", N_("Lowest voice"), N_("Everything below this frequency is backing.") } },
   { "model",
     { "quality", N_("Quality"),
-      N_("Fast leaves out what is averaged in and looks less far around; best looks four times, at slightly "
-         "different moments.") } },
+      N_("Fast runs the network alone, with a shorter look around. Best averages four runs of it; takes "
+         "longest.") } },
   { "nmf", { "components", N_("Sounds"), N_("How many sounds the song is written as a sum of.") } },
   { "nmf", { "iterations", N_("Rounds"), N_("How often the sounds are refined; more takes longer.") } },
   { "center",

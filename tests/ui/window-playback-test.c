@@ -289,6 +289,18 @@ test_click(Fixture *f, gconstpointer data)
   g_assert_cmpfloat(sg_playback_get_speed(f->playback), ==, 1.0);
 }
 
+/* Waits until the level is below, or not below, a value. */
+static void
+wait_for_level(SgLevelMeter *meter, double level_db, gboolean below)
+{
+  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
+  while ((sg_level_meter_get_peak_db(meter) < level_db) != below) {
+    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
+    run_for(0.05);
+  }
+}
+
+/* They show what is heard, and nothing some seconds after it. */
 static void
 test_meters(Fixture *f, gconstpointer data)
 {
@@ -296,19 +308,14 @@ test_meters(Fixture *f, gconstpointer data)
   g_assert_cmpfloat(sg_level_meter_get_peak_db(meter), <, -100.0);
   sg_playback_set_loop(f->playback, (SgLoop){ 0, (N_SECONDS - 1) * RATE }, TRUE);
   act(f, "win.play-pause");
-  gint64 deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
-  while (sg_level_meter_get_peak_db(meter) <= -40.0) {
-    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
-    run_for(0.05);
-  }
+  wait_for_level(meter, -40.0, FALSE);
   g_object_set(f->playback, "master-gain-db", -60.0, NULL);
-  deadline = g_get_monotonic_time() + 20 * G_USEC_PER_SEC;
-  while (sg_level_meter_get_peak_db(meter) >= -20.0) {
-    g_assert_cmpint(g_get_monotonic_time(), <, deadline);
-    g_assert_true(sg_player_get_playing(sg_session_get_player(f->session)));
-    run_for(0.05);
-  }
+  wait_for_level(meter, -20.0, TRUE);
+  g_object_set(f->playback, "master-gain-db", 6.0, NULL);
+  wait_for_level(meter, -12.0, FALSE);
+  g_assert_true(sg_player_get_playing(sg_session_get_player(f->session)));
   act(f, "win.play-pause");
+  wait_for_level(meter, SG_LEVEL_METER_MIN_DB, TRUE);
 }
 
 /* Each control that has no text of its own has a name. */

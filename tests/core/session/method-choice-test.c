@@ -103,9 +103,13 @@ test_methods_keep_their_own(void)
   g_autofree double *knobs = sg_method_choice_dup_knobs(copy);
   g_assert_cmpfloat(knobs[margin], ==, 2.0);
 
+  guint rounds = sg_method_choice_get_wiener_iterations(copy);
   sg_method_choice_reset(copy);
   g_assert_true(sg_method_choice_is_standard(copy));
   g_assert_cmpfloat(sg_method_choice_get_knob(copy, margin), ==, 1.0);
+  g_assert_cmpuint(sg_method_choice_get_wiener_iterations(copy), ==, 0);
+  sg_method_choice_set_wiener_iterations(copy, rounds);
+  g_assert_false(sg_method_choice_is_standard(copy));
   sg_method_choice_set_method_id(copy, "nmf");
   g_assert_true(sg_method_choice_equal(choice, copy));
   sg_method_choice_set_wiener_iterations(copy, 0);
