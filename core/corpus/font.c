@@ -2,6 +2,7 @@
 
 #include <fluidsynth.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -22,6 +23,17 @@ ignore_log(int level, const char *message, void *data)
 {
 }
 
+/* The first synthesiser of a process fills what all share, and one that another thread makes meanwhile does
+ * not wait for it and sounds otherwise (FluidSynth 2.3). */
+static void
+make_first_synth(void)
+{
+  fluid_settings_t *settings = new_fluid_settings();
+  if (settings != NULL)
+    delete_fluid_synth(new_fluid_synth(settings));
+  delete_fluid_settings(settings);
+}
+
 SgStatus
 sg_font_open(const char *path, SgFont **out_font, SgError *error)
 {
@@ -30,6 +42,8 @@ sg_font_open(const char *path, SgFont **out_font, SgError *error)
     return sg_error_set(error, SG_NOT_FOUND, path, NULL);
   for (int level = 0; level < LAST_LOG_LEVEL; level++)
     fluid_set_log_function(level, ignore_log, NULL);
+  static pthread_once_t first = PTHREAD_ONCE_INIT;
+  pthread_once(&first, make_first_synth);
   SgFont *font = SG_NEW(SgFont, 1);
   if (font == NULL || (font->settings = new_fluid_settings()) == NULL) {
     sg_font_free(font);
