@@ -2,6 +2,7 @@
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/session/display-name.h"
@@ -28,7 +29,6 @@ struct _SgMethodChooser {
   GtkLabel *name_label;
   GtkPopover *popover;
   GtkScrolledWindow *scroller;
-  GtkWidget *content;
   GtkListBox *list;
   GtkWidget *model_button;
   GtkWidget *reset_row;
@@ -227,25 +227,47 @@ show_settings(SgMethodChooser *self)
   gtk_widget_set_visible(self->reset_row, method->n_knobs > 0);
 }
 
+/* Where the rows from `first` to `last` lie in what scrolls, margins included, once each stands right below
+ * the one before it: rows that were moved or are new may have their places a frame later or, while the
+ * popover grows, several. */
+static gboolean
+find_places(SgMethodChooser *self, GtkWidget *first, GtkWidget *last, double *out_top, double *out_bottom)
+{
+  for (GtkWidget *row = first; row != NULL; row = gtk_widget_get_next_sibling(row)) {
+    double scrolled = gtk_adjustment_get_value(gtk_scrolled_window_get_vadjustment(self->scroller));
+    graphene_rect_t bounds;
+    if (!gtk_widget_get_visible(row))
+      continue;
+    if (!gtk_widget_compute_bounds(row, GTK_WIDGET(self->scroller), &bounds) ||
+        gtk_widget_get_height(row) == 0 ||
+        (row != first && fabs((double)bounds.origin.y + scrolled - *out_bottom) > 2.0))
+      return FALSE;
+    if (row == first)
+      *out_top = (double)bounds.origin.y + scrolled;
+    *out_bottom = (double)bounds.origin.y + (double)bounds.size.height + scrolled;
+    if (row == last)
+      return TRUE;
+  }
+  return FALSE;
+}
+
 /* Brings the chosen method into view, and as many of its settings as there is room for. */
 static gboolean
 reveal_chosen(GtkWidget *popover, GdkFrameClock *clock, gpointer data)
 {
   SgMethodChooser *self = data;
-  if (self->n_frames++ == 0)
-    return G_SOURCE_CONTINUE;
-  self->reveal_tick = 0;
+  double top = 0.0, bottom = 0.0;
   GtkWidget *row = find_row(self, sg_method_choice_get_method_id(self->choice));
   GtkWidget *last = gtk_widget_get_visible(self->reset_row) ? self->reset_row : self->wiener_row;
-  graphene_rect_t top, bottom;
-  if (row != NULL && gtk_widget_compute_bounds(row, self->content, &top) &&
-      gtk_widget_compute_bounds(last, self->content, &bottom))
-    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(self->scroller), top.origin.y,
-                              bottom.origin.y + bottom.size.height);
+  if (self->n_frames++ == 0 || (row != NULL && !find_places(self, row, last, &top, &bottom)))
+    return G_SOURCE_CONTINUE;
+  self->reveal_tick = 0;
+  if (row != NULL)
+    gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(self->scroller), top, bottom);
   return G_SOURCE_REMOVE;
 }
 
-/* The next frame gives the rows their new places, after its callbacks. */
+/* A frame gives the rows their new places after its callbacks. */
 static void
 reveal_soon(SgMethodChooser *self)
 {
@@ -394,7 +416,6 @@ sg_method_chooser_class_init(SgMethodChooserClass *klass)
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, name_label);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, popover);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, scroller);
-  gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, content);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, list);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, model_button);
   gtk_widget_class_bind_template_child(widget_class, SgMethodChooser, reset_row);
