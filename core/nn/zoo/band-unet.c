@@ -7,8 +7,8 @@
  * frequency alone, the first by 4, so that only input and result have full resolution; what is far apart in
  * time meets in the bottleneck, three dilated convolutions over whole frames, added to what they read as in
  * Bai, Kolter, Koltun, "An Empirical Evaluation of Generic Convolutional and Recurrent Networks for Sequence
- * Modeling", 2018. A frame sees 2 + 6 + 16 frames to either side through these, 4
- * more through the encoder and one through the last convolution. Magnitudes are compressed as
+ * Modeling", 2018. A frame sees 2 + 6 + 16 frames to either side through these, 4 more through the encoder
+ * and one through the last convolution. Magnitudes are compressed as
  * log(x + ε). */
 #include <stdio.h>
 
